@@ -1,0 +1,35 @@
+import type { SettingDeclarations } from '../../core/settings.ts'
+
+/** Flags of every command that plans a schedule. */
+export const scheduleSettings = {
+  scale: {
+    kind: 'number',
+    default: 0.05,
+    min: 0.002,
+    max: 1,
+    unit: 'share of the profile',
+    meaning: 'Accounts and load, as a share of the profile; 0.05 is one twentieth.',
+  },
+  seed: {
+    kind: 'integer',
+    default: 1,
+    min: 0,
+    max: 2_147_483_647,
+    unit: 'number',
+    meaning: 'Decides everything drawn; the same seed gives the same schedule.',
+  },
+  minutes: {
+    kind: 'number',
+    min: 0.25,
+    max: 1_440,
+    unit: 'minutes',
+    meaning: "Wall time of one arm; the scenario's own when absent.",
+  },
+} as const satisfies SettingDeclarations
+
+/** Flags of the command `plan`. */
+export const planSettings = {
+  ...scheduleSettings,
+  out: { kind: 'text', meaning: 'File to write the sessions to, one JSON object a line.' },
+  json: { kind: 'flag', default: false, meaning: 'Print the plan as JSON.' },
+} as const satisfies SettingDeclarations

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import type { Profile } from './profile.ts'
+import type { Scenario } from './scenario.ts'
+
+const ratio = z.number().min(0).max(1)
+const factor = z.number().positive().max(100)
+const sigma = z.number().min(0).max(3)
+const ms = z.number().min(0).max(86_400_000)
+const name = z.string().regex(/^[a-z][a-z0-9-]*$/)
+const clock = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/)
+
+const phase = z.strictObject({
+  name: z.enum(['before', 'rise', 'peak', 'after']),
+  from: clock,
+  to: clock,
+  share: z.number().positive().max(1),
+  loadFactor: factor.optional(),
+})
+
+const users = z.strictObject({
+  patienceMedianMs: ms,
+  loginPatienceMedianMs: ms,
+  patienceSigma: sigma,
+  refreshChance: ratio,
+  refreshDecay: ratio,
+  waitOnChance: ratio,
+  refreshAfterMeanMs: ms,
+  complyChance: ratio,
+  complyJitterRatio: ratio,
+  scriptRetryMaxMs: ms,
+  clickAgainChance: ratio,
+  reopenFormChance: ratio,
+  returnChance: ratio,
+  returnMedianMs: ms,
+  returnSigma: sigma,
+  patienceInLineMedianMs: ms,
+  patienceInLineSigma: sigma,
+})
+
+const slo = z.strictObject({
+  p95Ms: ms,
+  p99Ms: ms,
+  errorRatio: ratio,
+  amplification: z.number().min(1).max(100),
+  writesLost: z.number().int().min(0),
+  pageDeadlineMs: ms.min(1),
+})
+
+/** What a scenario file may hold; the published JSON Schema is generated from this. */
+export const scenarioSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name,
+  title: z.strictObject({ fr: z.string().min(1), en: z.string().min(1) }),
+  event: z.string().min(1),
+  profile: name,
+  day: z.enum(['baseline', 'closure']),
+  portal: z.enum(['reference']),
+  multipliers: z.strictObject({ sessions: factor, pages: factor, duration: factor }),
+  slo,
+  users,
+  capacity: z.strictObject({ surgeOverCapacity: factor }),
+  run: z.strictObject({
+    armSeconds: z.number().min(10).max(86_400),
+    thinkCompression: z.number().min(1).max(60),
+  }),
+  phases: z.array(phase).min(1).max(20),
+}) satisfies z.ZodType<Scenario>
+
+const figure = <T extends z.ZodType>(value: T) =>
+  z.strictObject({
+    value,
+    basis: z.enum(['published', 'derived', 'assumed']),
+    source: z.string().min(1),
+  })
+
+const byRole = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ pupil: value, parent: value, teacher: value, staff: value })
+
+const visit = z.strictObject({
+  visits: z.number().positive(),
+  pages: z.number().min(2).max(100),
+  minutes: z.number().positive().max(600),
+})
+
+const pulses = z.strictObject({
+  factor: z.number().min(1).max(6),
+  aroundHours: z.array(z.number().int().min(0).max(23)),
+  minutesBefore: z.number().int().min(0).max(5),
+  minutesAfter: z.number().int().min(0).max(5),
+})
+
+const service = z.strictObject({
+  service: z.string().min(1),
+  share: ratio,
+  pages: z.array(z.string().min(1)).min(1),
+})
+
+const day = z.strictObject({
+  visits: figure(byRole(visit)),
+  hourlyShare: figure(z.array(ratio).length(24)),
+  pulses: figure(pulses),
+  services: figure(z.array(service).min(1)),
+})
+
+const count = z.number().int().positive()
+
+/** What a profile file may hold. */
+export const profileSchema = z.strictObject({
+  name,
+  accounts: figure(byRole(count)),
+  schools: figure(count),
+  classes: figure(count),
+  days: z.strictObject({ baseline: day, closure: day }),
+  pagesSigma: figure(sigma),
+  gapSigma: figure(sigma),
+  pagesMax: figure(count),
+  gapMaxMs: figure(ms),
+  thinkMinMs: figure(ms),
+  answerMs: figure(ms),
+  logoutShare: figure(ratio),
+  itemZipfExponent: figure(z.number().min(0).max(3)),
+  itemsPerSchool: figure(count),
+}) satisfies z.ZodType<Profile>
+
+/** The JSON Schema that editors use for scenario files. */
+export function publishedScenarioSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(scenarioSchema),
+    title: 'Écluse scenario',
+  }
+}

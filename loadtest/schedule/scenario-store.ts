@@ -1,0 +1,78 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { nearest } from '../../core/settings.ts'
+import { documentProblems, type SchemaNode } from './document-problems.ts'
+import { phaseProblems } from './phase-problems.ts'
+import type { Profile } from './profile.ts'
+import type { Scenario } from './scenario.ts'
+import { profileSchema, scenarioSchema } from './scenario-schema-store.ts'
+
+export type ScenarioReading =
+  | { readonly kind: 'ok'; readonly scenario: Scenario; readonly profile: Profile }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] }
+
+/** The scenario that commands take when none is named. */
+export const defaultScenario = 'closure-morning'
+
+/**
+ * Reads a shipped scenario by name, or any file whose name ends in `.json`, with its profile.
+ * Nothing is repaired: every problem is a sentence that begins with the file and the JSON path.
+ */
+export async function readScenario(nameOrFile: string): Promise<ScenarioReading> {
+  const isFile = nameOrFile.endsWith('.json')
+  const file = isFile ? resolve(nameOrFile) : join(shipped, `${nameOrFile}.json`)
+  if (!isFile) {
+    const known = await shippedScenarios()
+    if (!known.includes(nameOrFile)) return refused([unknownName(nameOrFile, known)])
+  }
+  const read = await readDocument(file, scenarioSchema)
+  if (read.kind === 'refused') return read
+  const problems = phaseProblems(read.value.phases)
+  if (problems.length > 0) return refused(problems.map((text) => `${basename(file)}: ${text}`))
+  const profile = await readDocument(
+    join(shipped, 'profiles', `${read.value.profile}.json`),
+    profileSchema,
+  )
+  if (profile.kind === 'refused') return profile
+  return { kind: 'ok', scenario: read.value, profile: profile.value }
+}
+
+const shipped = join(import.meta.dirname, '../../scenarios')
+
+async function shippedScenarios(): Promise<string[]> {
+  const files = await readdir(shipped)
+  return files
+    .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
+    .map((file) => basename(file, '.json'))
+    .sort()
+}
+
+async function readDocument<T>(file: string, schema: z.ZodType<T>) {
+  let document: unknown
+  try {
+    document = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return refused([`${basename(file)}: expected a readable JSON file, found: ${why}.`])
+  }
+  const parsed = schema.safeParse(document)
+  if (parsed.success) return { kind: 'ok', value: parsed.data } as const
+  const issues = parsed.error.issues.map((issue) => ({
+    path: issue.path as (string | number)[],
+    message: issue.message,
+    ...(issue.code === 'unrecognized_keys' ? { unknownKeys: issue.keys } : {}),
+  }))
+  const problems = documentProblems(document, z.toJSONSchema(schema) as SchemaNode, issues)
+  return refused(problems.map((text) => `${basename(file)}: ${text}`))
+}
+
+function unknownName(name: string, known: readonly string[]): string {
+  const near = nearest(name, known)
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return `SCENARIO: expected a .json file or one of ${known.join(', ')}, found "${name}"${hint}`
+}
+
+function refused(problems: readonly string[]) {
+  return { kind: 'refused', problems } as const
+}
