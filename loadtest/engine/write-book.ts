@@ -1,0 +1,32 @@
+import type { AcknowledgedWrite, WriteResult } from './load-result.ts'
+
+/** Every key this run sent and what became of it; the audit compares it with the ledger. */
+export class WriteBook {
+  private readonly pending = new Set<string>()
+  private readonly acknowledged = new Map<string, AcknowledgedWrite>()
+  private sends = 0
+
+  get acknowledgedCount(): number {
+    return this.acknowledged.size
+  }
+
+  sent(key: string): void {
+    this.sends += 1
+    if (!this.acknowledged.has(key)) this.pending.add(key)
+  }
+
+  /** The portal said that it has the write; once is enough, later answers change nothing. */
+  confirm(write: AcknowledgedWrite): void {
+    this.pending.delete(write.key)
+    if (!this.acknowledged.has(write.key)) this.acknowledged.set(write.key, write)
+  }
+
+  result(): WriteResult {
+    return {
+      attempted: this.pending.size + this.acknowledged.size,
+      sends: this.sends,
+      acknowledged: [...this.acknowledged.values()],
+      unconfirmed: [...this.pending],
+    }
+  }
+}
