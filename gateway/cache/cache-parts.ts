@@ -1,0 +1,76 @@
+import type { Clock } from '../../core/clock.ts'
+import type { RandomStream } from '../../core/random.ts'
+import type { Answer, Exchange } from '../exchange.ts'
+import type { GatewayMeter } from '../metrics.ts'
+import type { CacheStore } from './cache-store.ts'
+import type { ExpiringMap } from './expiring-map.ts'
+import type { After, Flight } from './flight.ts'
+import type { OngoingFetches } from './ongoing-fetches.ts'
+import type { Question } from './question.ts'
+import type { NotStoredReason, Shape } from './storability.ts'
+import type { StoredAnswer } from './stored-answer.ts'
+import type { UsualTimes } from './usual-time.ts'
+
+/** What follows the cache, for the exchange it is given. */
+export type Forward = (exchange: Exchange) => Promise<Answer>
+
+/** What the parts of the cache work with. */
+export interface CacheParts {
+  readonly clock: Clock
+  readonly store: CacheStore
+  readonly meter: GatewayMeter
+  readonly random: RandomStream
+  readonly entryMaxBytes: number
+  readonly after: After
+  readonly ongoing: OngoingFetches
+  readonly usualTimes: UsualTimes
+  readonly flights: Map<string, Flight>
+  /** Keys being refreshed behind an answer already given. */
+  readonly refreshing: Set<string>
+  /** Shapes that answers had and their classes do not tell, by URI. */
+  readonly shapes: ExpiringMap<Shape>
+  /** Keys whose last answer was not for sharing: nobody waits for another there. */
+  readonly unshared: ExpiringMap<true>
+  /** Keys whose last fetch failed: a stale answer is given without trying again at once. */
+  readonly resting: ExpiringMap<true>
+}
+
+export interface Fetch {
+  readonly exchange: Exchange
+  readonly question: Question
+  readonly forward: Forward
+  /** Null when nothing tells who shares the answer: it goes through as it came. */
+  readonly key: string | null
+  /** The entry to revalidate, or to fall back on. */
+  readonly stored: StoredAnswer | undefined
+  /** Those who wait for the same; null when each fetches alone. */
+  readonly flight: Flight | null
+}
+
+/** Said of whoever asked, not of what they asked for. */
+const askersOwn: ReadonlySet<NotStoredReason> = new Set(['set-cookie', 'identity'])
+
+/**
+ * The key's answers are not for sharing: those who wait fetch for themselves, now and for a
+ * while, and what was stored before is not used again.
+ */
+export function giveUpSharing(
+  parts: CacheParts,
+  { key, flight }: Fetch,
+  reason: NotStoredReason,
+): void {
+  if (key === null) return
+  if (!askersOwn.has(reason)) parts.store.delete(key)
+  parts.unshared.set(key, true, parts.clock.monotonicMs())
+  flight?.end({ kind: 'alone' })
+}
+
+/** Counts what became of an answer. */
+export function decided(
+  parts: CacheParts,
+  { exchange }: Fetch,
+  decision: 'stored' | NotStoredReason,
+): void {
+  const labels = { class: exchange.routing.routeClass.name, decision }
+  parts.meter.count('ecluse_cache_answers_total', labels)
+}

@@ -1,0 +1,71 @@
+import type { Answer } from '../exchange.ts'
+import { type CacheParts, decided, type Fetch, giveUpSharing } from './cache-parts.ts'
+import { recordHandling } from './cache-status.ts'
+import { give, mayServeOnError } from './giving.ts'
+import { keep, renew } from './keeping.ts'
+import { sharedExchange } from './shared-exchange.ts'
+import { forwardedLines } from './stored-answer.ts'
+import { judge } from './verdict.ts'
+
+/** Fetches an answer, keeps it if it may be kept, and tells those who wait for it. */
+export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answer> {
+  const { exchange, question, flight, key } = fetch
+  const begunAtMs = parts.clock.monotonicMs()
+  const mark = parts.ongoing.begin(question.resource)
+  const presence = flight?.crowd ?? exchange.request.presence
+  const sent = key === null ? exchange : sharedExchange({ ...fetch, presence })
+  let answer: Answer
+  try {
+    answer = await fetch.forward(sent)
+  } catch (error) {
+    parts.ongoing.end(mark)
+    flight?.handOver()
+    throw error
+  }
+  exchange.admission = sent.admission
+  exchange.upstream = sent.upstream
+  const verdict = judge({
+    ...fetch,
+    answer,
+    entryMaxBytes: parts.entryMaxBytes,
+    receivedAtMs: parts.clock.wallMs(),
+    unit: parts.random.next(),
+  })
+  if (verdict.kind === 'store') return keep(parts, { ...fetch, answer, verdict, mark, begunAtMs })
+  parts.ongoing.end(mark)
+  switch (verdict.kind) {
+    case 'failed':
+      return fallBack(parts, fetch, answer)
+    case 'own':
+      flight?.handOver()
+      return passOn(fetch, answer)
+    case 'not-stored':
+      decided(parts, fetch, verdict.reason)
+      giveUpSharing(parts, fetch, verdict.reason)
+      return passOn(fetch, answer)
+    case 'renewed':
+      return renew(parts, { ...fetch, answer, verdict, mark, begunAtMs })
+    case 'refetch':
+      if (key !== null) parts.store.delete(key)
+      return fetchAnswer(parts, { ...fetch, stored: undefined })
+  }
+}
+
+function fallBack(parts: CacheParts, fetch: Fetch, answer: Answer): Answer {
+  const { exchange, stored, flight, key } = fetch
+  const nowMs = parts.clock.monotonicMs()
+  if (!stored || key === null || !mayServeOnError(stored, nowMs)) {
+    flight?.handOver()
+    return passOn(fetch, answer)
+  }
+  if (answer.body !== null && !(answer.body instanceof Uint8Array)) answer.body.cancel()
+  parts.resting.set(key, true, nowMs)
+  flight?.end({ kind: 'failed' })
+  return give(exchange, stored, { from: 'stale', nowMs })
+}
+
+function passOn({ exchange, stored }: Fetch, answer: Answer): Answer {
+  const why = stored ? 'stale' : 'uri-miss'
+  recordHandling(exchange, { kind: 'forwarded', why, status: answer.status })
+  return { ...answer, headers: forwardedLines(answer.headers) }
+}

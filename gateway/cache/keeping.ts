@@ -1,0 +1,112 @@
+import type { MonotonicMs } from '../../core/clock.ts'
+import type { Answer, AnswerBody } from '../exchange.ts'
+import { type CacheParts, decided, type Fetch, giveUpSharing } from './cache-parts.ts'
+import { recordHandling } from './cache-status.ts'
+import { fieldsOf } from './fields.ts'
+import { initialAgeMs, timelineOf } from './freshness.ts'
+import type { FetchMark } from './ongoing-fetches.ts'
+import { answerFrom, hasGoodCopy } from './reuse.ts'
+import { type Collected, SharedBody, type SharedBodyOptions } from './shared-body.ts'
+import type { NotStoredReason } from './storability.ts'
+import { forwardedLines, type StoredAnswer, storedAnswer } from './stored-answer.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A fetch whose answer was judged. */
+export interface Judged<K extends Verdict['kind']> extends Fetch {
+  readonly answer: Answer
+  readonly verdict: Extract<Verdict, { kind: K }>
+  readonly mark: FetchMark
+  readonly begunAtMs: MonotonicMs
+}
+
+/** Collects an answer for the store on its way to the one who fetched it. */
+export function keep(parts: CacheParts, judged: Judged<'store'>): Answer {
+  const { answer, exchange, flight } = judged
+  const build = entryBuilder(parts, judged, answer.headers)
+  const head = build(new Uint8Array())
+  // The client's copy is good: it gets a 304, and the body is the store's alone.
+  const isEnough = judged.key !== null && hasGoodCopy(exchange.request, head)
+  if (isEnough) flight?.hold()
+  const why = judged.stored ? 'stale' : 'uri-miss'
+  recordHandling(exchange, { kind: 'forwarded', why, status: answer.status, isStored: true })
+  const onCollected = (collected: Collected): void => {
+    parts.ongoing.end(judged.mark)
+    const reason = unkeptReason(judged, collected)
+    decided(parts, judged, reason ?? 'stored')
+    if (reason === 'too-large') giveUpSharing(parts, judged, reason)
+    else if (reason !== null || collected.kind !== 'whole') flight?.handOver()
+    else settle(parts, judged, build(collected.body))
+  }
+  const body = collect(answer.body, {
+    maxBytes: parts.entryMaxBytes,
+    presence: flight?.crowd ?? exchange.request.presence,
+    isWanted: () => isEnough || (flight?.isWanted ?? false),
+    onCollected,
+  })
+  if (!isEnough) return { ...answer, headers: forwardedLines(answer.headers), body }
+  if (body !== null && !(body instanceof Uint8Array)) body.cancel()
+  const nowMs = parts.clock.monotonicMs()
+  return answerFrom(head, { request: exchange.request, nowMs, from: 'origin' })
+}
+
+function collect(body: AnswerBody, options: Omit<SharedBodyOptions, 'source'>): AnswerBody {
+  if (body !== null && !(body instanceof Uint8Array)) {
+    return new SharedBody({ ...options, source: body })
+  }
+  options.onCollected({ kind: 'whole', body: body ?? new Uint8Array() })
+  return body
+}
+
+/** Makes the stored entry good again by a 304, and gives it. */
+export function renew(parts: CacheParts, judged: Judged<'renewed'>): Answer {
+  const { exchange, stored, key, flight } = judged
+  if (!stored || key === null) return judged.answer
+  const entry = entryBuilder(parts, judged, judged.verdict.lines)(stored.body)
+  // A write that came in between makes this one answer good for those who asked before, no more.
+  if (judged.mark.isOutdated) flight?.handOver()
+  else {
+    parts.store.set(key, entry)
+    parts.resting.delete(key)
+    flight?.end({ kind: 'stored', entry })
+  }
+  recordHandling(exchange, { kind: 'forwarded', why: 'stale', status: 304, isStored: true })
+  const nowMs = parts.clock.monotonicMs()
+  return answerFrom(entry, { request: exchange.request, nowMs, from: 'revalidated' })
+}
+
+function entryBuilder(
+  parts: CacheParts,
+  judged: Judged<'store'> | Judged<'renewed'>,
+  originLines: readonly string[],
+): (body: Uint8Array) => StoredAnswer {
+  const nowMs = parts.clock.monotonicMs()
+  const receivedAtMs = parts.clock.wallMs()
+  const responseDelayMs = judged.exchange.upstream?.originMs ?? nowMs - judged.begunAtMs
+  const ageMs = initialAgeMs({ fields: fieldsOf(originLines), receivedAtMs, responseDelayMs })
+  const timeline = timelineOf(judged.verdict.lifetime, { nowMs, ageMs })
+  const { resource } = judged.question
+  return (body) => storedAnswer({ resource, originLines, body, timeline, receivedAtMs })
+}
+
+function unkeptReason(judged: Judged<'store'>, collected: Collected): NotStoredReason | null {
+  if (collected.kind !== 'whole') return collected.kind
+  const length = fieldsOf(judged.answer.headers).get('content-length')
+  if (length !== undefined && length !== String(collected.body.byteLength)) return 'cut'
+  return judged.mark.isOutdated ? 'outdated' : null
+}
+
+function settle(parts: CacheParts, judged: Judged<'store'>, entry: StoredAnswer): void {
+  const { flight, question, verdict, exchange } = judged
+  const nowMs = parts.clock.monotonicMs()
+  const isExpected = verdict.key === judged.key
+  if (!isExpected) {
+    parts.shapes.set(question.uri, verdict.shape, nowMs)
+    if (judged.key !== null) parts.store.delete(judged.key)
+  }
+  parts.store.set(verdict.key, entry)
+  parts.meter.set('ecluse_cache_bytes', {}, parts.store.bytes)
+  parts.unshared.delete(verdict.key)
+  parts.resting.delete(verdict.key)
+  parts.usualTimes.record(exchange.routing.routeClass.name, nowMs - judged.begunAtMs)
+  flight?.end(isExpected ? { kind: 'stored', entry } : { kind: 'again' })
+}

@@ -1,0 +1,100 @@
+import type { Exchange, Principal } from '../exchange.ts'
+import type { CacheRules } from '../policy/policy.ts'
+import { scopeOf } from './audience.ts'
+import { type CodingSet, codingSetOf } from './codings.ts'
+import type { Shape } from './storability.ts'
+
+/** Why a request neither asks the cache nor feeds it. */
+export type BypassReason =
+  | 'switched-off'
+  | 'method'
+  | 'body'
+  | 'range'
+  | 'precondition'
+  | 'authorization'
+  | 'not-inside'
+
+/** A request that a stored answer could fit. */
+export interface Question {
+  readonly kind: 'question'
+  readonly isHead: boolean
+  readonly resource: string
+  /** The resource and what counts of the query: what answers are remembered by. */
+  readonly uri: string
+  readonly path: string
+  readonly codingSet: CodingSet
+  readonly principal: Principal | null
+  readonly rules: CacheRules | undefined
+  readonly headers: Exchange['request']['headers']
+  /** The client would rather have a newer one. */
+  readonly isReload: boolean
+  /** The client asks that nothing of this be stored (RFC 9111 §5.2.1.5). */
+  readonly isNoStore: boolean
+}
+
+export type Request =
+  | Question
+  | { readonly kind: 'unsafe'; readonly resource: string }
+  | { readonly kind: 'bypass'; readonly reason: BypassReason }
+
+/** What a request is to the cache. */
+export function readRequest(exchange: Exchange): Request {
+  const { request, routing, identity } = exchange
+  if (exchange.policy.stages.cache === 'off') return { kind: 'bypass', reason: 'switched-off' }
+  const host = String(request.headers['host'] ?? '')
+  const resource = `${request.isSecure ? 'https' : 'http'}://${host}${routing.path}`
+  const { method, headers } = request
+  // RFC 9110 §9.2.1; a method we do not know may do anything.
+  if (method === 'OPTIONS' || method === 'TRACE') return { kind: 'bypass', reason: 'method' }
+  if (method !== 'GET' && method !== 'HEAD') return { kind: 'unsafe', resource }
+  const reason = bypassReason(exchange)
+  if (reason) return { kind: 'bypass', reason }
+  const rules = routing.routeClass.cache
+  const control = String(headers['cache-control'] ?? headers['pragma'] ?? '').toLowerCase()
+  return {
+    kind: 'question',
+    isHead: method === 'HEAD',
+    resource,
+    uri: `${resource}?${countingQuery(routing.query, rules)}`,
+    path: routing.path,
+    codingSet: codingSetOf(String(headers['accept-encoding'] ?? '')),
+    principal: identity.principal,
+    rules,
+    headers,
+    isReload: control.includes('no-cache') || /max-age=0(?!\d)/.test(control),
+    isNoStore: control.includes('no-store'),
+  }
+}
+
+function bypassReason({ request, routing, identity }: Exchange): BypassReason | null {
+  const { headers } = request
+  if (request.body !== null) return 'body'
+  if (headers['range'] !== undefined) return 'range'
+  if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
+    return 'precondition'
+  }
+  // Scopes are of the session's principal; who an Authorization names is not known here.
+  if (headers['authorization'] !== undefined) return 'authorization'
+  const mayEnter = identity.isInside || identity.principal !== null
+  return routing.routeClass.isInside && !mayEnter ? 'not-inside' : null
+}
+
+function countingQuery(query: string, rules: CacheRules | undefined): string {
+  const bare = query.startsWith('?') ? query.slice(1) : query
+  const ignored = rules?.ignoreQuery
+  if (bare === '' || !ignored || ignored.length === 0) return bare
+  const isCounted = (pair: string) => !ignored.includes(pair.split('=', 1)[0] ?? '')
+  return bare.split('&').filter(isCounted).join('&')
+}
+
+/**
+ * The key of an answer of this shape to this question, or null when the asker is not known to be
+ * of its audience. Line ends part it, because none can occur in what it is made of.
+ */
+export function keyOf(question: Question, shape: Shape): string | null {
+  const scope = scopeOf(shape.audience, question)
+  if (scope === null) return null
+  let key = `${scope}\n${question.codingSet}\n${question.uri}`
+  for (const name of shape.vary) key += `\n${name}: ${String(question.headers[name] ?? '')}`
+  return key
+}

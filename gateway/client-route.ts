@@ -1,0 +1,176 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PassThrough } from 'node:stream'
+import type { Clock } from '../core/clock.ts'
+import type { RandomStream } from '../core/random.ts'
+import type { Answer, BodySource, ClientPresence, Exchange, RequestBody } from './exchange.ts'
+import type { GatewayMeter } from './metrics.ts'
+import { type Outcome, outcomeLabel } from './outcome.ts'
+import { type Policy, unknownClass } from './policy/policy.ts'
+import { turnAway } from './turned-away.ts'
+
+export interface ClientRouteDependencies {
+  readonly clock: Clock
+  readonly random: RandomStream
+  readonly meter: GatewayMeter
+  readonly origin: Exchange['origin']
+  policy(): Policy
+  /** Is this server stopping? Then each answer is the last of its connection. */
+  isDraining(): boolean
+  handle(exchange: Exchange): Promise<Answer>
+  onFault(error: unknown): void
+}
+
+/** Turns a request of Node's server into an exchange, and an answer back into bytes. */
+export function buildClientRoute(deps: ClientRouteDependencies) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const exchange = exchangeOf(request, response, deps)
+    let answer: Answer
+    try {
+      answer = await deps.handle(exchange)
+    } catch (error) {
+      // A mistake of ours. The person gets an honest page, and somebody hears of it.
+      deps.onFault(error)
+      answer = turnAway(exchange, 'edge-failure')
+    }
+    const end = (): void => {
+      const isWhole = response.writableFinished && !isCut(response)
+      finish(deps, exchange, isWhole ? answer.outcome : { kind: 'abandoned' })
+    }
+    // Whoever left while the answer was made has closed already.
+    if (response.closed) end()
+    else response.once('close', end)
+    try {
+      const lastLines = deps.isDraining() ? ['connection', 'close'] : []
+      const headers = [...answer.headers, ...exchange.addedHeaders, ...lastLines]
+      write(request, response, { ...answer, headers })
+    } catch (error) {
+      // A field that Node does not send. Better one person cut off than the process gone.
+      deps.onFault(error)
+      response.destroy()
+    }
+  }
+}
+
+function exchangeOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: ClientRouteDependencies,
+): Exchange {
+  const { headers } = request
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
+  return {
+    request: {
+      method: request.method as string,
+      target: request.url as string,
+      headers,
+      headerLines: request.rawHeaders,
+      body: hasBody ? bodyOf(request, response) : null,
+      socketAddress: request.socket.remoteAddress ?? '',
+      isSecure: 'encrypted' in request.socket,
+      presence: presenceOf(response),
+    },
+    startedAtMs: deps.clock.monotonicMs(),
+    wallAtMs: deps.clock.wallMs(),
+    policy: deps.policy(),
+    jitter: deps.random.next(),
+    origin: deps.origin,
+    routing: nowhere,
+    identity: nobody,
+    cache: undefined,
+    admission: undefined,
+    upstream: undefined,
+    addedHeaders: [],
+  }
+}
+
+// What stands in an exchange until the stage that knows better has run.
+const nowhere: Exchange['routing'] = { routeClass: unknownClass, path: '/', query: '' }
+const nobody: Exchange['identity'] = {
+  clientAddress: '',
+  sessionKey: null,
+  principal: null,
+  isInside: false,
+}
+
+/**
+ * The body as a stream of its own. Whoever reads it may drop it half-way, as an origin does that
+ * answers before the upload has ended; the rest is then read away, because a connection that is
+ * not read to the end cannot carry the next request.
+ */
+function bodyOf(request: IncomingMessage, response: ServerResponse): RequestBody {
+  const body = new PassThrough()
+  // Why it was dropped is known to whoever dropped it.
+  body.on('error', () => undefined)
+  request.pipe(body)
+  body.once('close', () => request.resume())
+  response.once('close', () => body.destroy())
+  return body
+}
+
+function presenceOf(response: ServerResponse): ClientPresence {
+  return {
+    get isGone() {
+      return response.closed || response.destroyed
+    },
+    onGone(listener) {
+      if (response.closed) {
+        if (!response.writableFinished) listener()
+        return
+      }
+      response.once('close', () => {
+        if (!response.writableFinished) listener()
+      })
+    },
+  }
+}
+
+function write(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { body } = answer
+  if (response.closed || answer.outcome.kind === 'abandoned') {
+    if (isSource(body)) body.cancel()
+    response.destroy()
+    return
+  }
+  response.writeHead(answer.status, [...answer.headers])
+  // RFC 9110 §9.3.2, §15.3.5, §15.4.5: these have no body whatever the header says.
+  const isBodiless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304
+  if (isSource(body) && !isBodiless) stream(body, response)
+  else {
+    if (isSource(body)) body.cancel()
+    response.end(isBodiless || isSource(body) ? undefined : body)
+  }
+}
+
+function isSource(body: Answer['body']): body is BodySource {
+  return body !== null && 'start' in body
+}
+
+/** Streams with back-pressure; a body that breaks half-way breaks the connection too. */
+function stream(body: BodySource, response: ServerResponse): void {
+  body.start({
+    flow(handle) {
+      response.on('drain', () => handle.resume())
+      response.once('close', () => {
+        if (!response.writableFinished) handle.cancel()
+      })
+    },
+    write: (chunk) => response.write(chunk),
+    end: () => response.end(),
+    fail: () => response.destroy(),
+  })
+}
+
+function isCut(response: ServerResponse): boolean {
+  return response.errored !== null
+}
+
+function finish(deps: ClientRouteDependencies, exchange: Exchange, outcome: Outcome): void {
+  const totalMs = deps.clock.monotonicMs() - exchange.startedAtMs
+  const className = exchange.routing.routeClass.name
+  const label = outcomeLabel(outcome)
+  deps.meter.count('ecluse_requests_total', { class: className, outcome: label })
+  const isServed = outcome.kind === 'served' || outcome.kind === 'absorbed'
+  // A fast refusal must not make the latency look good.
+  if (isServed) deps.meter.observe('ecluse_request_seconds', { class: className }, totalMs / 1_000)
+}

@@ -1,0 +1,41 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Listens on loopback; fails when the port is taken. */
+export function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Where a listening server is reached. */
+export function urlOf(server: { address(): string | AddressInfo | null }): string {
+  const { address, port, family } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+/** Closes the listeners at once, idle connections too, and the rest when they are done or late. */
+export async function drained(servers: readonly Server[], withinMs: number): Promise<void> {
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          // A connection whose last answer began before the stop falls idle later.
+          const idle = setInterval(() => server.closeIdleConnections(), idleSweepMs)
+          const late = setTimeout(() => server.closeAllConnections(), withinMs)
+          server.close(() => {
+            clearInterval(idle)
+            clearTimeout(late)
+            resolve()
+          })
+          server.closeIdleConnections()
+        }),
+    ),
+  )
+}
+
+const idleSweepMs = 100

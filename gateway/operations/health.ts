@@ -1,0 +1,32 @@
+/** What the edge says of itself to load balancers and people on call. */
+export interface EdgeHealth {
+  /** May new requests be sent here? */
+  readonly isReady: boolean
+  readonly state: 'ready' | 'draining'
+  /** Designed states the edge is in now, in words; empty on a good day. */
+  readonly degraded: readonly string[]
+}
+
+/** What the edge knows of its surroundings at this moment. */
+export interface Surroundings {
+  readonly isDraining: boolean
+  readonly volatileRedis: 'up' | 'down' | 'not configured'
+  readonly durableRedis: 'up' | 'down' | 'not configured'
+  readonly refusedAbsorption: string | null
+}
+
+/** Losing a Redis degrades the edge, it does not take it out: it stays ready and says so. */
+export function edgeHealth(surroundings: Surroundings): EdgeHealth {
+  const degraded: string[] = []
+  if (surroundings.volatileRedis === 'down') {
+    degraded.push('volatile Redis is lost: each process counts its own share of the quotas')
+  }
+  if (surroundings.durableRedis === 'down') {
+    degraded.push('durable Redis is lost: writes go straight to the portal')
+  }
+  if (surroundings.refusedAbsorption !== null) {
+    degraded.push(`writes are not absorbed: ${surroundings.refusedAbsorption}`)
+  }
+  const state = surroundings.isDraining ? 'draining' : 'ready'
+  return { isReady: !surroundings.isDraining, state, degraded }
+}

@@ -1,0 +1,41 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Meter, MetricCatalogue, MetricDeclaration } from '../../core/metric-catalogue.ts'
+
+export interface MetricsStore<C extends MetricCatalogue> {
+  readonly meter: Meter<C>
+  /** The Prometheus text of everything recorded so far. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/** Keeps the values of a catalogue's metrics for Prometheus. */
+export function metricsStore<C extends MetricCatalogue>(catalogue: C): MetricsStore<C> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const counters = new Map<string, Counter<string>>()
+  const gauges = new Map<string, Gauge<string>>()
+  const histograms = new Map<string, Histogram<string>>()
+  for (const [name, declaration] of Object.entries(catalogue)) {
+    const options = optionsOf(name, declaration, registry)
+    if (declaration.kind === 'counter') counters.set(name, new Counter(options))
+    else if (declaration.kind === 'gauge') gauges.set(name, new Gauge(options))
+    else
+      histograms.set(name, new Histogram({ ...options, buckets: [...(declaration.buckets ?? [])] }))
+  }
+  return {
+    meter: {
+      count: (name, labels, by = 1) => counters.get(name)?.inc(labels as Labels, by),
+      set: (name, labels, value) => gauges.get(name)?.set(labels as Labels, value),
+      observe: (name, labels, value) => histograms.get(name)?.observe(labels as Labels, value),
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
+
+function optionsOf(name: string, { help, labels }: MetricDeclaration, registry: Registry) {
+  return { name, help, labelNames: Object.keys(labels), registers: [registry] }
+}
+
+// The catalogue's types are closed sets of texts; prom-client wants any texts.
+type Labels = Record<string, string>

@@ -1,0 +1,39 @@
+import type { Answer, Exchange, Next } from './exchange.ts'
+
+/** The stages of a request. One that has nothing to say answers `undefined`. */
+export interface Stages {
+  routing(exchange: Exchange): Answer | undefined
+  identity: {
+    /** Who is asking, from what the request carries and what this process knows. */
+    recognise(exchange: Exchange): void
+    /** What the origin's answer says about who the session belongs to, kept and taken off. */
+    bind(exchange: Exchange, answer: Answer): Answer
+  }
+  cache(exchange: Exchange, next: Next): Promise<Answer>
+  waitingRoom(exchange: Exchange): Answer | undefined
+  rateLimit(exchange: Exchange): Promise<Answer | undefined>
+  writeAbsorption(exchange: Exchange): Promise<Answer | undefined>
+  admission(exchange: Exchange, next: Next): Promise<Answer>
+  upstream(exchange: Exchange): Promise<Answer>
+}
+
+/** The life of a request, cheap before expensive. docs/lifecycle.md draws it. */
+export async function handle(exchange: Exchange, stages: Stages): Promise<Answer> {
+  const malformed = stages.routing(exchange)
+  if (malformed) return malformed
+  stages.identity.recognise(exchange)
+  const answer = await stages.cache(
+    exchange,
+    async (passed) =>
+      stages.waitingRoom(passed) ??
+      (await stages.rateLimit(passed)) ??
+      (await stages.writeAbsorption(passed)) ??
+      stages.admission(passed, stages.upstream),
+  )
+  return stages.identity.bind(exchange, answer)
+}
+
+/** An absorbed write comes back: no cache, no quota, no room; the gate like everybody. */
+export async function apply(exchange: Exchange, stages: Stages): Promise<Answer> {
+  return stages.routing(exchange) ?? stages.admission(exchange, stages.upstream)
+}

@@ -1,0 +1,189 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { z } from 'zod'
+import { Failure } from '../../core/failure.ts'
+import type { Policy } from './policy.ts'
+
+const seconds = (max: number) => z.number().min(0).max(max)
+const quota = z.strictObject({
+  perMinute: z.number().positive().max(1e9),
+  burst: z.number().min(1).max(1e9),
+})
+const stageSwitch = z.enum(['enforce', 'off'])
+
+const cacheRules = z.strictObject({
+  audience: z.enum(['public', 'role', 'school', 'group', 'user']),
+  freshSeconds: seconds(31_536_000),
+  staleWhileRevalidateSeconds: seconds(86_400).default(0),
+  staleIfErrorSeconds: seconds(604_800).default(0),
+  ignoreQuery: z.array(z.string()).default([]),
+})
+
+const writeRules = z.strictObject({
+  authority: z.enum(['on-behalf', 'session']),
+  outcome: z.enum(['dedupes', 'read-back', 'neither']),
+  success: z.array(z.int().min(200).max(299)).min(1),
+  answer: z.literal('receipt'),
+  maxBodyBytes: z.int().min(1).max(65_536),
+  backlogMaxSeconds: seconds(86_400),
+})
+
+const routeClass = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
+  match: z.strictObject({
+    methods: z.array(z.string().regex(/^[A-Z-]+$/)).min(1),
+    path: z.string().startsWith('/'),
+    query: z.record(z.string(), z.string()).optional(),
+  }),
+  priority: z.union([0, 1, 2, 3, 4, 5, 6].map((priority) => z.literal(priority))),
+  deadlineMs: z.int().min(100).max(600_000),
+  isEntry: z.boolean().default(false),
+  isInside: z.boolean().default(false),
+  cost: z.int().min(0).max(1_000).default(1),
+  cache: cacheRules.optional(),
+  write: writeRules.optional(),
+})
+
+/** The policy document as people write it. */
+export const policySchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.int().min(1),
+  session: z.strictObject({
+    cookie: z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/),
+    trustedHops: z.int().min(0).max(10).default(0),
+    passSeconds: z.int().min(60).max(86_400).default(14_400),
+  }),
+  stages: z.strictObject({
+    cache: stageSwitch.default('enforce'),
+    coalescing: stageSwitch.default('enforce'),
+    'waiting-room': stageSwitch.default('enforce'),
+    'rate-limit': stageSwitch.default('enforce'),
+    'write-absorption': stageSwitch.default('enforce'),
+    admission: stageSwitch.default('enforce'),
+  }),
+  gate: z.strictObject({
+    maxInFlight: z.int().min(1).max(65_535),
+    maxQueued: z.int().min(0).max(1_000_000),
+    applyShareRatio: z.number().min(0).max(1).default(0.2),
+  }),
+  limits: z.strictObject({ account: quota, address: quota, addressPerSession: quota }),
+  waitingRoom: z.strictObject({
+    targetUtilisationRatio: z.number().min(0.1).max(1).default(0.9),
+    minInside: z.int().min(0).max(10_000_000),
+    maxInside: z.int().min(1).max(10_000_000),
+    idleSeconds: z.int().min(1).max(7_200).default(120),
+  }),
+  classes: z.array(routeClass).max(1_000),
+  closed: z.array(z.string()).default([]),
+})
+
+export type PolicyReading =
+  | { readonly kind: 'ok'; readonly policy: Policy }
+  /** Each problem is one sentence, `line:column` first where the text has one. */
+  | { readonly kind: 'refused'; readonly problems: readonly string[] }
+
+/** Checks a policy document (YAML or JSON) whole. Nothing of a refused one is used. */
+export function readPolicy(text: string): PolicyReading {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    return { kind: 'refused', problems: document.errors.map((error) => firstLine(error.message)) }
+  }
+  const parsed = policySchema.safeParse(document.toJS())
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const path = issue.path as (string | number)[]
+      const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+      return `${placeOf(document, lines, { path, unknownKey })} ${path.join('.')}: ${issue.message}`
+    })
+    return { kind: 'refused', problems }
+  }
+  const problems = contradictions(parsed.data as Policy)
+  if (problems.length > 0) return { kind: 'refused', problems }
+  return { kind: 'ok', policy: deepFreeze(parsed.data) as Policy }
+}
+
+/** Reads a policy file; fails with `policy-refused` and every problem, or `policy-unreadable`. */
+export function loadPolicy(file: string): Policy {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    const message = `policy.file: cannot read ${file}.`
+    throw new Failure({ code: 'policy-unreadable', message, source: 'gateway', cause })
+  }
+  const reading = readPolicy(text)
+  if (reading.kind === 'ok') return reading.policy
+  const message = reading.problems.map((problem) => `${file}:${problem}`).join('\n')
+  throw new Failure({ code: 'policy-refused', message, source: 'gateway' })
+}
+
+/** Keeps the policy in force on disk; the name appears only when the bytes are whole. */
+export function savePolicy(file: string, policy: Policy): void {
+  const partial = `${file}.partial`
+  writeFileSync(partial, `${JSON.stringify(policy, null, 2)}\n`, { mode: 0o600, flush: true })
+  renameSync(partial, file)
+}
+
+// What a schema cannot say: names twice, closed classes nobody has, impossible pairs.
+function contradictions(policy: Policy): string[] {
+  const problems: string[] = []
+  const names = policy.classes.map(({ name }) => name)
+  for (const name of new Set(names.filter((name, i) => names.indexOf(name) !== i))) {
+    problems.push(`classes: expected each name once, found "${name}" twice.`)
+  }
+  for (const name of policy.closed) {
+    if (!names.includes(name)) problems.push(`closed: no class is named "${name}".`)
+  }
+  for (const { name, match, cache, write } of policy.classes) {
+    if (cache && !match.methods.every((method) => method === 'GET' || method === 'HEAD')) {
+      problems.push(
+        `classes.${name}.cache: expected GET and HEAD alone, found ${match.methods.join(', ')}.`,
+      )
+    }
+    if (write && match.methods.some((method) => method === 'GET' || method === 'HEAD')) {
+      problems.push(`classes.${name}.write: a class with GET or HEAD is never absorbed.`)
+    }
+  }
+  if (policy.waitingRoom.minInside > policy.waitingRoom.maxInside) {
+    problems.push('waitingRoom.minInside: expected at most maxInside, found more.')
+  }
+  return problems
+}
+
+interface Place {
+  readonly path: readonly (string | number)[]
+  readonly unknownKey: string | undefined
+}
+
+function placeOf(
+  document: ReturnType<typeof parseDocument>,
+  lines: LineCounter,
+  { path, unknownKey }: Place,
+): string {
+  const node = path.length === 0 ? document.contents : document.getIn(path, true)
+  let offset = (node as { range?: [number] } | undefined)?.range?.[0]
+  if (unknownKey !== undefined && isMap(node)) {
+    visit(node, {
+      Pair(_, pair) {
+        if (isPair(pair) && isScalar(pair.key) && pair.key.value === unknownKey) {
+          offset = pair.key.range?.[0]
+          return visit.BREAK
+        }
+        return undefined
+      },
+    })
+  }
+  if (offset === undefined) return '1:1'
+  const { line, col } = lines.linePos(offset)
+  return `${line}:${col}`
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] as string
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
+  return Object.freeze(value)
+}

@@ -1,0 +1,127 @@
+/**
+ * One frozen, versioned document that every decision reads. It is checked whole and swapped whole;
+ * `policy-reader-store.ts` holds its schema, `docs/configuration.md` its words.
+ */
+export interface Policy {
+  readonly version: number
+  readonly session: SessionRules
+  readonly stages: Readonly<Record<StageSwitch, 'enforce' | 'off'>>
+  readonly gate: GateRules
+  readonly limits: LimitRules
+  readonly waitingRoom: WaitingRoomRules
+  /** The first class that matches wins; a request that none matches is `unknown`. */
+  readonly classes: readonly RouteClass[]
+  /** Names of classes that are closed for now: answered by an honest page, the rest untouched. */
+  readonly closed: readonly string[]
+}
+
+export type StageSwitch =
+  | 'cache'
+  | 'coalescing'
+  | 'waiting-room'
+  | 'rate-limit'
+  | 'write-absorption'
+  | 'admission'
+
+export interface SessionRules {
+  /** Name of the portal's own session cookie. */
+  readonly cookie: string
+  /** Where the address of the client is read; `socket` trusts nobody (RFC 7239 otherwise). */
+  readonly trustedHops: number
+  /** How long a pass lasts without being renewed, in seconds. */
+  readonly passSeconds: number
+}
+
+export interface GateRules {
+  /** Requests the origin works on at once. */
+  readonly maxInFlight: number
+  /** Requests that may wait for a slot, over all priorities. */
+  readonly maxQueued: number
+  /** Share of the slots that absorbed writes may hold while people wait, 0 to 1. */
+  readonly applyShareRatio: number
+}
+
+export interface Quota {
+  readonly perMinute: number
+  readonly burst: number
+}
+
+export interface LimitRules {
+  readonly account: Quota
+  readonly address: Quota
+  /** Added to the address quota for each live session seen behind it. */
+  readonly addressPerSession: Quota
+}
+
+export interface WaitingRoomRules {
+  /** The room opens when the gate is busier than this share of its slots, 0 to 1. */
+  readonly targetUtilisationRatio: number
+  /** Sessions that may be inside whatever the gate says. */
+  readonly minInside: number
+  readonly maxInside: number
+  /** A session without a request for this long gives its place back, in seconds. */
+  readonly idleSeconds: number
+}
+
+/** 0 keeps people's work and safety; 6 goes first. */
+export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6
+
+export interface RouteClass {
+  readonly name: string
+  readonly match: RouteMatch
+  readonly priority: Priority
+  /** After this long nobody wants the answer any more. */
+  readonly deadlineMs: number
+  /** A new session begins here: the only kind of request the waiting room may hold back. */
+  readonly isEntry: boolean
+  /** Only people who are in may have it, even from the cache. */
+  readonly isInside: boolean
+  /** Absent: private, never stored. */
+  readonly cache?: CacheRules
+  /** Absent: never absorbed. */
+  readonly write?: WriteRules
+  /** Account quota units that one request costs; 0 is not counted. */
+  readonly cost: number
+}
+
+export interface RouteMatch {
+  readonly methods: readonly string[]
+  /** Segments; `*` is any one segment, a last `**` is any rest. */
+  readonly path: string
+  /** Named query parameters that must have these values; others are ignored. */
+  readonly query?: Readonly<Record<string, string>>
+}
+
+export type Audience = 'public' | 'role' | 'school' | 'group' | 'user'
+
+export interface CacheRules {
+  readonly audience: Audience
+  readonly freshSeconds: number
+  readonly staleWhileRevalidateSeconds: number
+  readonly staleIfErrorSeconds: number
+  /** Query parameters that do not change the answer, left out of the key. */
+  readonly ignoreQuery: readonly string[]
+}
+
+/** The four things an absorbed class must say; see docs/writes.md. */
+export interface WriteRules {
+  readonly authority: 'on-behalf' | 'session'
+  readonly outcome: 'dedupes' | 'read-back' | 'neither'
+  /** Statuses by which the origin says "applied". */
+  readonly success: readonly number[]
+  readonly answer: 'receipt'
+  readonly maxBodyBytes: number
+  /** When the oldest waiting write is older than this, the edge promises no more. */
+  readonly backlogMaxSeconds: number
+}
+
+/** What a request is when no class says otherwise: private, not stored, not absorbed, not retried. */
+export const unknownClass: RouteClass = Object.freeze({
+  name: 'unknown',
+  match: Object.freeze({ methods: Object.freeze([]), path: '/**' }),
+  priority: 4,
+  deadlineMs: 30_000,
+  isEntry: false,
+  isInside: false,
+  cost: 1,
+})

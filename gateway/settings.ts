@@ -1,0 +1,141 @@
+import { readSettings, type SettingsOf, type SettingsReading } from '../core/settings.ts'
+
+/**
+ * What is read once at start; changing one is a rolling restart. Dotted names are nested keys of
+ * the file and flags of the command (`listen.port`, `--listen.port`). docs/configuration.md is
+ * tested against this table.
+ */
+export const gatewaySettings = {
+  'listen.host': {
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning: 'Address people reach the edge at.',
+  },
+  'listen.port': port(8080, 'Port people reach the edge at; 0 takes a free one.'),
+  'operations.host': {
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning: 'Address of the operations server: health, metrics, policy.',
+  },
+  'operations.port': port(8081, 'Port of the operations server.'),
+  'internal.port': port(8082, 'Loopback port by which the workers apply absorbed writes.'),
+  'origin.url': {
+    kind: 'text',
+    meaning: 'The portal behind the edge, such as http://10.0.0.5:8090.',
+  },
+  'origin.maxConnections': {
+    kind: 'integer',
+    default: 1_024,
+    min: 1,
+    max: 65_535,
+    unit: 'connections',
+    meaning: 'Connections to the origin at once; the gate keeps far below it.',
+  },
+  'redis.durable': {
+    kind: 'text',
+    meaning: 'Redis that keeps absorbed writes (appendfsync always); absent: nothing is absorbed.',
+  },
+  'redis.volatile': {
+    kind: 'text',
+    meaning: 'Redis that shares quotas between processes; absent: each counts its own share.',
+  },
+  'redis.mayShare': {
+    kind: 'flag',
+    default: false,
+    meaning: 'Allows one Redis to play both roles, for small rehearsals.',
+  },
+  'writes.requireDurable': {
+    kind: 'flag',
+    default: true,
+    meaning: 'Refuses to absorb when the durable Redis may lose what it acknowledged.',
+  },
+  'keys.folder': {
+    kind: 'text',
+    meaning: 'Folder of the edge’s keys, made by "ecluse keys init".',
+  },
+  'policy.file': { kind: 'text', meaning: 'The policy document to start with.' },
+  'policy.lastGoodFile': {
+    kind: 'text',
+    meaning: 'Where the policy in force is kept over restarts; absent: not kept.',
+  },
+  'cache.maxBytes': {
+    kind: 'integer',
+    default: 256 * 1024 * 1024,
+    min: 0,
+    max: 64 * 1024 ** 3,
+    unit: 'bytes',
+    meaning: 'Memory for stored answers.',
+  },
+  'cache.entryMaxBytes': {
+    kind: 'integer',
+    default: 2 * 1024 * 1024,
+    min: 0,
+    max: 1024 ** 3,
+    unit: 'bytes',
+    meaning: 'Largest answer that is stored.',
+  },
+  processes: {
+    kind: 'integer',
+    default: 1,
+    min: 1,
+    max: 1_000,
+    unit: 'edge processes',
+    meaning: 'How many edge processes share the limits when Redis is lost.',
+  },
+  'drain.seconds': {
+    kind: 'integer',
+    default: 30,
+    min: 0,
+    max: 3_600,
+    unit: 'seconds',
+    meaning: 'How long requests in flight may take to end after the edge is told to stop.',
+  },
+} as const
+
+export type GatewaySettings = SettingsOf<typeof gatewaySettings> & {
+  readonly 'origin.url': string
+  readonly 'keys.folder': string
+  readonly 'policy.file': string
+}
+
+/** Checks raw values and what they mean together. */
+export function readGatewaySettings(
+  given: Readonly<Record<string, unknown>>,
+): SettingsReading<typeof gatewaySettings> {
+  const reading = readSettings(gatewaySettings, given)
+  if (reading.kind === 'refused') return reading
+  const { settings } = reading
+  const problems: string[] = []
+  for (const name of ['origin.url', 'keys.folder', 'policy.file'] as const) {
+    if (settings[name] === undefined) {
+      problems.push(`${name}: expected a value, found none. ${gatewaySettings[name].meaning}`)
+    }
+  }
+  const origin = settings['origin.url']
+  if (origin !== undefined && !/^https?:\/\/[^/?#]+\/?$/.test(origin)) {
+    problems.push(`origin.url: expected http(s)://host:port without a path, found "${origin}".`)
+  }
+  const durable = settings['redis.durable']
+  if (
+    durable !== undefined &&
+    durable === settings['redis.volatile'] &&
+    !settings['redis.mayShare']
+  ) {
+    problems.push(
+      'redis.volatile: expected another server than redis.durable, found the same; a server that ' +
+        'evicts cannot keep writes. For a small rehearsal set redis.mayShare to true.',
+    )
+  }
+  return problems.length > 0 ? { kind: 'refused', problems } : reading
+}
+
+function port(byDefault: number, meaning: string) {
+  return {
+    kind: 'integer',
+    default: byDefault,
+    min: 0,
+    max: 65_535,
+    unit: 'port',
+    meaning,
+  } as const
+}

@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream'
+import type { Clock } from '../../core/clock.ts'
+import { failureCode } from '../../core/failure.ts'
+import type { Answer, Exchange } from '../exchange.ts'
+import type { GatewayMeter } from '../metrics.ts'
+import type { Reason } from '../outcome.ts'
+import type { Stages } from '../pipeline.ts'
+import { turnAway } from '../turned-away.ts'
+import { type AssertionMac, writeAssertion } from './assertion.ts'
+import { answerHeaders, requestHeaders } from './header-hygiene.ts'
+import type { OriginClient } from './origin-client.ts'
+
+export interface UpstreamDependencies {
+  readonly clock: Clock
+  readonly meter: GatewayMeter
+  readonly origin: OriginClient
+  /** Host of the origin, for clients that name none (HTTP/1.0). */
+  readonly originHost: string
+  readonly assertionMac: AssertionMac
+  /** Takes the edge's own cookies out of a Cookie field. */
+  readonly withoutOurCookies: (header: string) => string | null
+}
+
+/** Sends the request on and streams the answer back. One attempt; deadlines; header hygiene. */
+export function buildUpstreamStage(deps: UpstreamDependencies): Stages['upstream'] {
+  return async (exchange) => {
+    const { request, routing } = exchange
+    const sentAtMs = deps.clock.monotonicMs()
+    const leftMs = Math.max(1, routing.routeClass.deadlineMs - (sentAtMs - exchange.startedAtMs))
+    try {
+      const { status, headers, body } = await deps.origin.fetch({
+        method: request.method,
+        target: request.target,
+        headers: headersFor(exchange, leftMs, deps),
+        body: request.body as Readable | null,
+        timeoutMs: leftMs,
+        presence: request.presence,
+      })
+      const originMs = deps.clock.monotonicMs() - sentAtMs
+      exchange.upstream = { status, originMs }
+      deps.meter.observe(
+        'ecluse_origin_seconds',
+        { class: routing.routeClass.name },
+        originMs / 1e3,
+      )
+      return {
+        status,
+        headers: answerHeaders(headers),
+        body,
+        outcome: { kind: 'served', from: 'origin' },
+      }
+    } catch (error) {
+      exchange.upstream = { status: null, originMs: deps.clock.monotonicMs() - sentAtMs }
+      return answerToFailure(exchange, error)
+    }
+  }
+}
+
+function headersFor(exchange: Exchange, leftMs: number, deps: UpstreamDependencies): string[] {
+  const { request, identity } = exchange
+  const cookie = request.headers['cookie']
+  const added = ['ecluse-deadline-ms', String(Math.floor(leftMs)), 'ecluse-attempt', '1']
+  const key = request.headers['idempotency-key']
+  if (exchange.origin === 'apply' && identity.principal && typeof key === 'string') {
+    const facts = { principal: identity.principal, key, nowMs: exchange.wallAtMs }
+    added.push('ecluse-assertion', writeAssertion(facts, deps.assertionMac))
+  }
+  return requestHeaders(request.headerLines, {
+    clientAddress: identity.clientAddress,
+    host: String(request.headers['host'] ?? deps.originHost),
+    scheme: isSecure(exchange) ? 'https' : 'http',
+    cookie: typeof cookie === 'string' ? deps.withoutOurCookies(cookie) : null,
+    added,
+  })
+}
+
+/** The proxy in front usually ends TLS; its word counts when the policy trusts hops. */
+function isSecure({ request, policy }: Exchange): boolean {
+  const isTrusted = policy.session.trustedHops > 0
+  return request.isSecure || (isTrusted && request.headers['x-forwarded-proto'] === 'https')
+}
+
+/** What people get when the origin fails, and nobody when they have left. */
+function answerToFailure(exchange: Exchange, error: unknown): Answer {
+  const code = failureCode(error)
+  if (code === 'client-gone') {
+    return { status: 499, headers: [], body: null, outcome: { kind: 'abandoned' } }
+  }
+  if (code === undefined || !originReasons.has(code)) throw error
+  return turnAway(exchange, code as Reason, { retryAfterSeconds: 5 })
+}
+
+const originReasons: ReadonlySet<string> = new Set([
+  'origin-unreachable',
+  'origin-timeout',
+  'origin-invalid',
+] satisfies Reason[])
