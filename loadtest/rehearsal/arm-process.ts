@@ -1,0 +1,195 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Failure } from '../../core/failure.ts'
+import type { LoadResult, LoadSnapshot } from '../engine/load-result.ts'
+import type { PlannedPhase } from '../engine/run-plan.ts'
+import type { ArmName } from '../report/result.ts'
+import type { LedgerRow } from '../report/write-audit.ts'
+import { writeEdgeFiles } from './edge-files-store.ts'
+import { buildPulse, type Pulse } from './pulse-probe.ts'
+import type { Cast, Part } from './part-process.ts'
+import { startRedis } from './redis-process.ts'
+import type { Protection, RehearsalSettings } from './settings.ts'
+import { deadLetterKeys, type StandInStats, standInStats, workerStats } from './stand-in-client.ts'
+
+export interface ArmPlan {
+  readonly name: ArmName
+  /** A folder of the rehearsal's own, gone afterwards. */
+  readonly folder: string
+  readonly keysFolder: string
+  readonly scenario: string
+  readonly runId: string
+  readonly settings: RehearsalSettings
+  readonly off: readonly Protection[]
+  readonly databaseSlots: number
+  onSnapshot(snapshot: LoadSnapshot, backlog: number | null): void
+  /** Called with the way to end the load early, once it runs. */
+  onRunning(stopEarly: () => void): void
+}
+
+/** What one arm left behind. `stats`, `ledger` are null when the target is not our stand-in. */
+export interface ArmRecord {
+  readonly load: LoadResult
+  readonly stats: StandInStats | null
+  readonly ledger: readonly LedgerRow[] | null
+  readonly deadLetters: readonly string[]
+  readonly pulse: Pulse
+}
+
+/** Plays one arm from a cold start to the last absorbed write, and ends every process of it. */
+export async function playArm(cast: Cast, plan: ArmPlan): Promise<ArmRecord> {
+  await mkdir(plan.folder, { recursive: true })
+  const { target } = plan.settings
+  const standIn = target === undefined ? await startStandIn(cast, plan) : null
+  const originUrl = target ?? String(standIn?.ready['url'])
+  const edge = plan.name === 'edge' ? await startEdge(cast, { plan, originUrl }) : null
+  const controlUrl = standIn?.ready['controlUrl'] ?? null
+  const pulse = buildPulse({ controlUrl, workersUrl: edge?.workersUrl ?? null })
+  const load = await Promise.race([
+    playLoad(cast, plan, { target: edge?.url ?? originUrl, pulse }),
+    cast.broken,
+  ])
+  if (edge?.workersUrl) await drained(edge.workersUrl)
+  const stats = controlUrl === null ? null : await standInStats(controlUrl)
+  const deadLetters = edge?.workersUrl ? await deadLetterKeys(edge.workersUrl) : []
+  pulse.stop()
+  await cast.endAll()
+  const ledger = standIn === null ? null : await readLedger(ledgerFile(plan))
+  return { load, stats, ledger, deadLetters, pulse }
+}
+
+const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
+const dialect = fileURLToPath(new URL('../../gateway/dialects/reference.yaml', import.meta.url))
+
+/** Starts a command of ours as a process of its own, with the Node that runs us. */
+function ecluse(name: string, parameters: readonly string[]) {
+  return { name, command: process.execPath, parameters: [bin, ...parameters] }
+}
+
+function startStandIn(cast: Cast, plan: ArmPlan): Promise<Part> {
+  const { settings, off } = plan
+  return cast.start(
+    ecluse('stand-in', [
+      'stand-in',
+      '--ledger',
+      ledgerFile(plan),
+      '--database-slots',
+      String(plan.databaseSlots),
+      '--contention',
+      String(settings.contention),
+      '--ecluse-fields',
+      'on',
+      '--assertion-key-file',
+      join(plan.keysFolder, 'assertion.key'),
+      '--deduplicate',
+      off.includes('deduplication') ? 'off' : 'on',
+      '--seed',
+      String(settings.seed),
+      '--stop-with-parent',
+    ]),
+  )
+}
+
+async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; originUrl: string }) {
+  const { folder, keysFolder, off } = plan
+  const isSynced = !off.includes('durable-queue')
+  const durable = await startRedis(cast, { folder, role: 'durable', isSynced })
+  const volatile = await startRedis(cast, { folder, role: 'volatile', isSynced })
+  const files = await writeEdgeFiles({
+    folder,
+    keysFolder,
+    policyFile: dialect,
+    originUrl,
+    sockets: { durable: durable.socket, volatile: volatile.socket },
+    maxInFlight: plan.settings.target === undefined ? gateOf(plan.databaseSlots) : null,
+    off,
+  })
+  const gateway = await cast.start(
+    ecluse('edge', ['gateway', '--config', files.gateway, '--stop-with-parent']),
+  )
+  const config = await files.workers(gateway.ready['internalUrl'] as string)
+  const workers = await cast.start(
+    ecluse('workers', ['workers', '--config', config, '--stop-with-parent']),
+  )
+  return { url: gateway.ready['url'] as string, workersUrl: workers.ready['url'] ?? null }
+}
+
+/**
+ * Requests the stand-in is given at once: its slots, and enough beside them to keep them busy
+ * while a request is with a worker or on the wire.
+ */
+function gateOf(databaseSlots: number): number {
+  return Math.ceil(databaseSlots * 1.35) + 1
+}
+
+async function playLoad(
+  cast: Cast,
+  plan: ArmPlan,
+  facts: { readonly target: string; readonly pulse: Pulse },
+): Promise<LoadResult> {
+  const out = join(plan.folder, 'load.json')
+  const { settings } = plan
+  const run = await cast.start({
+    ...ecluse('load engine', [
+      'run',
+      plan.scenario,
+      '--target',
+      facts.target,
+      '--out',
+      out,
+      '--json',
+      '--scale',
+      String(settings.scale),
+      '--seed',
+      String(settings.seed),
+      ...(settings.minutes === undefined ? [] : ['--minutes', String(settings.minutes)]),
+      '--retries',
+      settings.retries,
+      '--run-id',
+      plan.runId,
+      '--stop-with-parent',
+    ]),
+    mayEnd: true,
+  })
+  run.onLine((line) => {
+    const said = JSON.parse(line) as EngineWord
+    if (said.event === 'phase') facts.pulse.enter(said.name, said.toMs - said.fromMs)
+    if (said.event !== 'progress') return
+    facts.pulse.follow(said.atMs)
+    plan.onSnapshot(said, facts.pulse.backlog())
+  })
+  plan.onRunning(() => run.signal('SIGINT'))
+  const exit = await run.exited
+  if (exit.code !== 0 && exit.code !== 4 && exit.code !== 130) {
+    const message = `the load engine ended with exit code ${exit.code}: ${exit.lastWords.trim()}`
+    throw new Failure({ code: 'part-failed', message, source: 'gateway' })
+  }
+  return JSON.parse(await readFile(out, 'utf8')) as LoadResult
+}
+
+/** A line of the engine's: a phase begins, a second has passed, the run is over. */
+type EngineWord =
+  | ({ readonly event: 'phase' } & PlannedPhase)
+  | ({ readonly event: 'progress' } & LoadSnapshot)
+  | { readonly event: 'ended' }
+
+/** Waits until every absorbed write is applied or parked; two minutes are more than it takes. */
+async function drained(workersUrl: string): Promise<void> {
+  for (let round = 0; round < 480; round += 1) {
+    if ((await workerStats(workersUrl)).backlog === 0) return
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+function ledgerFile(plan: ArmPlan): string {
+  return join(plan.folder, 'ledger.ndjson')
+}
+
+async function readLedger(file: string): Promise<LedgerRow[]> {
+  const text = await readFile(file, 'utf8')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LedgerRow)
+}

@@ -1,0 +1,186 @@
+import { parseArgs } from 'node:util'
+import { failureCode } from '../../core/failure.ts'
+import { expectation, flagOf, readSettings } from '../../core/settings.ts'
+import { liveLine, liveScreen } from '../report/live-screen.ts'
+import type { Result } from '../report/result.ts'
+import { writeResults } from '../report/results-store.ts'
+import { verdictLines } from '../report/terminal.ts'
+import { defaultScenario, readScenario } from '../schedule/scenario-store.ts'
+import { LiveStates } from './live-states.ts'
+import { startRehearsal } from './rehearsal-process.ts'
+import { readWithout, rehearsalSettings, type RehearsalSettings } from './settings.ts'
+
+/** Command `rehearse [SCENARIO]`: the surge against the portal alone and behind the edge. */
+export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help')) {
+    process.stdout.write(usage())
+    return 0
+  }
+  const asked = readArguments(argv)
+  if (asked.kind === 'refused') return refuse(asked.problems)
+  const { settings, scenarioName, off } = asked
+  const reading = await readScenario(scenarioName)
+  if (reading.kind === 'refused') return refuse(reading.problems)
+  const startedAt = new Date().toISOString()
+  const stamp = startedAt.replaceAll(/[-:]|\.\d+Z/g, '')
+  const screen = buildScreen(settings.json)
+  const rehearsal = startRehearsal({
+    ...reading,
+    scenarioName,
+    settings,
+    off,
+    runId: `r${stamp}`,
+    startedAt,
+    reproduce: ['npm run rehearse --', ...argv].join(' ').trim(),
+    onProgress: screen.show,
+    say: screen.say,
+  })
+  const interruption = obeyInterrupts(rehearsal, screen.say)
+  try {
+    const result = await rehearsal.result
+    const folder = settings.out ?? `results/${stamp}-${reading.scenario.name}`
+    await writeResults(folder, result)
+    screen.finish(result, folder)
+    return interruption.count > 0 ? 130 : result.exitCode
+  } catch (error) {
+    screen.clear()
+    await rehearsal.abort()
+    if (interruption.count > 0) return 130
+    process.stderr.write(`ecluse rehearse: ${(error as Error).message}\n`)
+    return exitCodeOf(error)
+  } finally {
+    interruption.forget()
+  }
+}
+
+function readArguments(argv: readonly string[]) {
+  const options = Object.fromEntries(
+    Object.entries(rehearsalSettings).map(([name, { kind }]) => [
+      flagOf(name).slice(2),
+      { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
+  let parsed: { values: Record<string, unknown>; positionals: string[] }
+  try {
+    parsed = parseArgs({ args: [...argv], options, allowPositionals: true })
+  } catch (error) {
+    return { kind: 'refused', problems: [(error as Error).message] } as const
+  }
+  const given: Record<string, unknown> = {}
+  for (const name of Object.keys(rehearsalSettings)) {
+    const value = parsed.values[flagOf(name).slice(2)]
+    if (value !== undefined) given[name] = value
+  }
+  const reading = readSettings(rehearsalSettings, given)
+  if (reading.kind === 'refused') {
+    const problems = reading.problems.map((problem) => problem.replace(/^\w+/, flagOf))
+    return { kind: 'refused', problems } as const
+  }
+  return checked(reading.settings, parsed.positionals)
+}
+
+function checked(settings: RehearsalSettings, positionals: readonly string[]) {
+  const problems: string[] = []
+  if (positionals.length > 1) {
+    problems.push(`SCENARIO: expected one, found ${positionals.join(' ')}.`)
+  }
+  const without = readWithout(settings.without)
+  if (without.kind === 'unknown') {
+    const { meaning } = rehearsalSettings.without
+    problems.push(`--without: there is no protection "${without.name}". ${meaning}`)
+  }
+  if (problems.length > 0 || without.kind === 'unknown') {
+    return { kind: 'refused', problems } as const
+  }
+  const scenarioName = positionals[0] ?? defaultScenario
+  return { kind: 'ok', settings, scenarioName, off: without.off } as const
+}
+
+/** The first Ctrl-C ends early with a report of what was played; the second ends now. */
+function obeyInterrupts(
+  rehearsal: ReturnType<typeof startRehearsal>,
+  say: (line: string) => void,
+): { count: number; forget(): void } {
+  const interruption = { count: 0, forget: () => void process.off('SIGINT', obey) }
+  function obey(): void {
+    interruption.count += 1
+    if (interruption.count === 1) {
+      say('Ending early; what was played is reported. Ctrl-C again ends now.')
+      rehearsal.stopEarly()
+    } else void rehearsal.abort()
+  }
+  process.on('SIGINT', obey)
+  process.once('SIGTERM', () => void rehearsal.abort())
+  process.once('SIGHUP', () => void rehearsal.abort())
+  return interruption
+}
+
+type Progress = Parameters<Parameters<typeof startRehearsal>[0]['onProgress']>[0]
+
+/** One live screen on a terminal, a line every ten seconds elsewhere, nothing with `--json`. */
+function buildScreen(isQuiet: boolean) {
+  const isTerminal = process.stderr.isTTY === true && !isQuiet
+  const noColour = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== ''
+  const palette = isTerminal && !noColour ? ('colour' as const) : ('plain' as const)
+  const columns = Math.max(40, process.stderr.columns ?? 100)
+  const states = new LiveStates()
+  let drawn = 0
+  const clear = (): void => {
+    if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[0J`)
+    drawn = 0
+  }
+  return {
+    clear,
+    say(line: string): void {
+      if (isQuiet) return
+      clear()
+      process.stderr.write(`${line}\n`)
+    },
+    show(progress: Progress): void {
+      const state = states.after(progress)
+      if (isTerminal) {
+        clear()
+        const lines = liveScreen(state, { columns, palette })
+        process.stderr.write(`${lines.join('\n')}\n`)
+        drawn = lines.length
+      } else if (!isQuiet && states.isTenth(progress)) process.stderr.write(`${liveLine(state)}\n`)
+    },
+    finish(result: Result, folder: string): void {
+      clear()
+      if (isQuiet) process.stdout.write(`${JSON.stringify(result)}\n`)
+      else {
+        const width = Math.min(100, Math.max(80, columns))
+        const lines = verdictLines(result, { folder, columns: width, palette })
+        process.stdout.write(`${lines.join('\n')}\n`)
+      }
+    },
+  }
+}
+
+function usage(): string {
+  const rows = Object.entries(rehearsalSettings).map(([name, declaration]) => {
+    const byDefault = 'default' in declaration ? `; default ${declaration.default}` : ''
+    const accepts = declaration.kind === 'flag' ? '' : ` (${expectation(declaration)}${byDefault})`
+    return `  ${flagOf(name).padEnd(18)}${declaration.meaning}${accepts}`
+  })
+  return `Usage: ecluse rehearse [SCENARIO] [options]\n\n${rows.join('\n')}\n`
+}
+
+function exitCodeOf(error: unknown): number {
+  switch (failureCode(error)) {
+    case 'target-refused':
+    case 'target-unreachable':
+      return 6
+    case 'schedule-impossible':
+    case 'redis-missing':
+    case 'results-not-written':
+      return 2
+    default:
+      return 1
+  }
+}
+
+function refuse(problems: readonly string[]): number {
+  for (const problem of problems) process.stderr.write(`ecluse rehearse: ${problem}\n`)
+  return 2
+}

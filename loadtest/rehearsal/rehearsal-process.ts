@@ -1,0 +1,250 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Failure } from '../../core/failure.ts'
+import { referencePortal } from '../../scenarios/portals/reference.ts'
+import type { LoadSnapshot } from '../engine/load-result.ts'
+import { assembleResult } from '../report/assemble.ts'
+import { armEvidence } from '../report/engine-evidence.ts'
+import type { ArmEvidence, RunEvidence } from '../report/evidence.ts'
+import type { ArmName, Result } from '../report/result.ts'
+import { reconcile } from '../report/write-audit.ts'
+import { demandOf } from '../schedule/demand.ts'
+import { plannedMultipliers } from '../schedule/multipliers.ts'
+import { planSchedule, type Schedule } from '../schedule/plan.ts'
+import type { Profile } from '../schedule/profile.ts'
+import type { Scenario } from '../schedule/scenario.ts'
+import { scheduleHash } from '../schedule/schedule-hash-store.ts'
+import { databaseMsOf } from '../stand-in/service-model.ts'
+import { type ArmPlan, type ArmRecord, playArm } from './arm-process.ts'
+import { buildCast, type Cast } from './part-process.ts'
+import { findRedis } from './redis-process.ts'
+import { scheduledTotals } from './scheduled-totals.ts'
+import type { Protection, RehearsalSettings } from './settings.ts'
+
+export interface RehearsalRequest {
+  readonly scenarioName: string
+  readonly scenario: Scenario
+  readonly profile: Profile
+  readonly settings: RehearsalSettings
+  readonly off: readonly Protection[]
+  readonly runId: string
+  readonly startedAt: string
+  /** The command line that gives this run again. */
+  readonly reproduce: string
+  onProgress(progress: RehearsalProgress): void
+  /** One line for people: what is being prepared, what was sized. */
+  say(line: string): void
+}
+
+export interface RehearsalProgress {
+  readonly arm: ArmName
+  readonly snapshot: LoadSnapshot
+  readonly clock: string
+  readonly backlog: number | null
+}
+
+/** A rehearsal under way. */
+export interface Rehearsal {
+  readonly result: Promise<Result>
+  /** Stops arrivals; the result covers what was played and says that it was interrupted. */
+  stopEarly(): void
+  /** Ends every process now. */
+  abort(): Promise<void>
+}
+
+/** Plays the arms one after the other and judges them. Leaves no process and no file behind. */
+export function startRehearsal(request: RehearsalRequest): Rehearsal {
+  const cast = buildCast()
+  const stop = { isAsked: false, now: (): void => undefined }
+  return {
+    result: play(request, cast, stop),
+    stopEarly: () => {
+      stop.isAsked = true
+      stop.now()
+    },
+    abort: () => cast.endAll(),
+  }
+}
+
+interface Stop {
+  isAsked: boolean
+  now(): void
+}
+
+async function play(request: RehearsalRequest, cast: Cast, stop: Stop): Promise<Result> {
+  const { settings, scenario, profile } = request
+  const { scale, seed, minutes } = settings
+  const schedule = planSchedule({ scenario, profile, scale, seed, minutes })
+  const databaseSlots = slotsFor(schedule, settings.capacityRatio)
+  request.say(sizeLine(schedule, databaseSlots))
+  const names: readonly ArmName[] = settings.arms === 'both' ? ['direct', 'edge'] : [settings.arms]
+  if (names.includes('edge')) findRedis()
+  const folder = await mkdtemp(join(tmpdir(), 'ecluse-rehearsal-'))
+  const records: Partial<Record<ArmName, ArmRecord>> = {}
+  try {
+    const keysFolder = makeKeys(folder)
+    for (const name of names) {
+      if (stop.isAsked) break
+      const plan = armPlan({ request, schedule, stop, name, folder, keysFolder, databaseSlots })
+      records[name] = await playArm(cast, plan)
+    }
+  } finally {
+    await cast.endAll()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return assembleResult(await evidenceOf(request, schedule, records))
+}
+
+/**
+ * Database slots so that the demand of the peak is `surgeOverCapacity` times what they can do: a
+ * portal that carries its ordinary day with ease, as the Eure's carried 5,000 people of 15,000.
+ */
+function slotsFor(schedule: Schedule, capacityRatio: number): number {
+  const demand = demandOf(schedule, {
+    portal: referencePortal,
+    secondsPerService: (service) => databaseMsOf(service) / 1_000,
+    secondsPerAsset: 0,
+  })
+  const peak = demand.find(({ name }) => name === 'peak')?.bottleneckSecondsPerSecond ?? 0
+  const { surgeOverCapacity } = schedule.request.scenario.capacity
+  return Math.max(2, Math.round((peak / surgeOverCapacity) * capacityRatio))
+}
+
+function sizeLine(schedule: Schedule, slots: number): string {
+  const { scenario, scale, seed } = schedule.request
+  const seconds = Math.round(schedule.durationMs / 1_000)
+  return (
+    `${scenario.title.en}: ${schedule.sessionCount} people in ${seconds} s an arm, ` +
+    `scale ${scale}, seed ${seed}; the stand-in has ${slots} database slots.`
+  )
+}
+
+function makeKeys(folder: string): string {
+  const keysFolder = join(folder, 'keys')
+  const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
+  const made = spawnSync(process.execPath, [bin, 'keys', 'init', keysFolder], { encoding: 'utf8' })
+  if (made.status === 0) return keysFolder
+  const message = `the keys of the rehearsal were not made: ${made.stderr.trim()}`
+  throw new Failure({ code: 'part-failed', message, source: 'gateway' })
+}
+
+function armPlan(facts: {
+  request: RehearsalRequest
+  schedule: Schedule
+  stop: Stop
+  name: ArmName
+  folder: string
+  keysFolder: string
+  databaseSlots: number
+}): ArmPlan {
+  const { request, schedule, stop, name } = facts
+  const { settings, off, runId } = request
+  const clockAt = clockOf(schedule)
+  return {
+    name,
+    folder: join(facts.folder, name),
+    keysFolder: facts.keysFolder,
+    scenario: request.scenarioName,
+    runId: `${runId}-${name}`,
+    settings,
+    off,
+    databaseSlots: facts.databaseSlots,
+    onSnapshot: (snapshot, backlog) =>
+      request.onProgress({ arm: name, snapshot, clock: clockAt(snapshot.atMs), backlog }),
+    onRunning: (stopEarly) => {
+      stop.now = stopEarly
+      if (stop.isAsked) stopEarly()
+    },
+  }
+}
+
+async function evidenceOf(
+  request: RehearsalRequest,
+  schedule: Schedule,
+  records: Partial<Record<ArmName, ArmRecord>>,
+): Promise<RunEvidence> {
+  const { scenario, settings, off } = request
+  const { scale, seed } = settings
+  const planned = plannedMultipliers(schedule.request)
+  const scheduled = scheduledTotals(schedule)
+  const { multipliers: requested } = scenario
+  return {
+    startedAt: request.startedAt,
+    scenario: { name: scenario.name, title: scenario.title },
+    schedule: {
+      hash: scheduleHash(schedule),
+      seed,
+      scale,
+      mode: schedule.thinkCompression === 1 ? 'real' : 'rates',
+      fidelity: schedule.fidelity,
+      multipliers: {
+        sessions: {
+          requested: requested.sessions,
+          planned: planned.sessions,
+          scheduled: scheduled.sessions,
+        },
+        pages: { requested: requested.pages, planned: planned.pages, scheduled: scheduled.pages },
+        duration: {
+          requested: requested.duration,
+          planned: planned.duration,
+          scheduled: scheduled.meanDurationMs,
+        },
+      },
+    },
+    limits: scenario.slo,
+    arms: {
+      direct: records.direct ? evidenceOfArm(records.direct, schedule) : null,
+      edge: records.edge ? evidenceOfArm(records.edge, schedule) : null,
+    },
+    writes: auditOf(records),
+    protectionsOff: [...off, ...(settings.retries === 'off' ? ['retries'] : [])],
+    reproduce: request.reproduce,
+    versions: await versions(),
+    notMeasured: {},
+  }
+}
+
+function evidenceOfArm(record: ArmRecord, schedule: Schedule): ArmEvidence {
+  const evidence = armEvidence({
+    load: record.load,
+    origin: record.stats?.phases ?? null,
+    clockAt: clockOf(schedule),
+    backlogAt: (atMs) => record.pulse.backlogAt(atMs),
+  })
+  const timeline = evidence.timeline.map((row) => ({
+    ...row,
+    poolUsefulRatio: record.pulse.usefulRatioAt(row.atMs),
+  }))
+  return { ...evidence, timeline }
+}
+
+function auditOf(records: Partial<Record<ArmName, ArmRecord>>): RunEvidence['writes'] {
+  const { edge } = records
+  if (edge === undefined) return { notAudited: 'the edge arm was not run' }
+  if (edge.ledger === null) {
+    return { notAudited: 'only the stand-in keeps a ledger of what was applied' }
+  }
+  return reconcile({
+    acknowledged: edge.load.writes.acknowledged,
+    ledger: edge.ledger,
+    deadLetterKeys: edge.deadLetters,
+  })
+}
+
+function clockOf(schedule: Schedule): (atMs: number) => string {
+  return (atMs) => {
+    const bounded = Math.min(Math.max(0, atMs), schedule.durationMs - 1)
+    const minutes = Math.floor(schedule.clockMinutesAt(bounded))
+    const two = (value: number): string => String(value).padStart(2, '0')
+    return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+  }
+}
+
+async function versions(): Promise<Record<string, string>> {
+  const file = new URL('../../package.json', import.meta.url)
+  const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string }
+  return { ecluse: version, node: process.versions.node }
+}
