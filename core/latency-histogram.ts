@@ -1,6 +1,6 @@
 /**
  * Counts of durations in log-linear buckets: 128 per power of two, so that every quantile is
- * within 0.8 % of the exact one. Range 1 µs to about 19 hours; below and above are clamped.
+ * within 0.8 % of the exact one, or 1 µs. Range 1 µs to about 19 hours; beyond is clamped.
  * Recording is O(1) without allocation. Histograms merge by adding counts; percentiles are
  * taken after merging, never averaged (load notes of HdrHistogram, Tene 2013).
  */

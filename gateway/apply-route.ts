@@ -9,7 +9,9 @@ export function applyRoute(deps: {
 }) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     if (!isSame(String(request.headers['ecluse-internal'] ?? ''), deps.token)) {
-      response.writeHead(401, { 'content-length': '0' }).end()
+      // The reason tells the worker that this is ours, not the origin's word about the person.
+      const headers = { 'content-length': '0', 'ecluse-reason': 'internal-token' }
+      response.writeHead(401, headers).end()
       return
     }
     void deps.run(request, response)

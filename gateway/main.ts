@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { failureCode } from '../core/failure.ts'
 import { expectation, flattenSettings } from '../core/settings.ts'
 import { openEdge } from './edge-process.ts'
-import { loadPolicy } from './policy/policy-reader-store.ts'
+import { startingPolicy } from './policy/policy-reader-store.ts'
 import { type GatewaySettings, gatewaySettings, readGatewaySettings } from './settings.ts'
 
 /** Command `gateway`: runs one edge process until it is told to stop. */
@@ -32,14 +32,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (reading.kind === 'refused') return refuse(reading.problems)
     return await run(reading.settings as GatewaySettings, stopsWithParent === true)
   } catch (error) {
-    return refuse([sentenceOf(error, String(config))], failureCode(error) === undefined ? 1 : 2)
+    const sentence = configurationProblem(error, String(config))
+    if (sentence !== undefined) return refuse([sentence])
+    return refuse([error instanceof Error ? (error.stack ?? error.message) : String(error)], 1)
   }
 }
 
 async function run(settings: GatewaySettings, stopsWithParent: boolean): Promise<number> {
   const edge = await openEdge({
     settings,
-    policy: loadPolicy(settings['policy.file']),
+    policy: startingPolicy(settings['policy.file'], settings['policy.lastGoodFile']),
     log: (line) => process.stderr.write(`${line}\n`),
   })
   const { url, operationsUrl, internalUrl } = edge
@@ -62,13 +64,17 @@ function usage(): string {
   return `Usage: ecluse gateway [--config FILE] [--setting VALUE ...]\n\n${rows.join('\n')}\n`
 }
 
-function sentenceOf(error: unknown, config: string): string {
-  const { code, message, syscall, port } = error as NodeJS.ErrnoException & { port?: number }
-  if (code === 'EADDRINUSE') {
-    return `port ${port} is taken by another program; choose another with listen.port, operations.port or internal.port.`
+/** What the operator can put right, in one sentence; undefined when the fault is ours. */
+function configurationProblem(error: unknown, config: string): string | undefined {
+  const { code, message, name, syscall, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (failureCode(error) !== undefined) return message
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    return `port ${port} cannot be had (${code}); choose another with listen.port, operations.port or internal.port.`
   }
-  if (code === 'ENOENT' && syscall === 'open') return `--config: cannot read ${config}.`
-  return message
+  if (syscall === 'open' || syscall === 'read') return `--config: cannot read ${config}.`
+  if (name === 'YAMLParseError')
+    return `--config: ${config} is not YAML: ${message.split('\n', 1)[0]}`
+  return undefined
 }
 
 function refuse(problems: readonly string[], exitCode = 2): number {

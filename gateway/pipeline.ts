@@ -9,8 +9,8 @@ export interface Stages {
     /** What the origin's answer says about who the session belongs to, kept and taken off. */
     bind(exchange: Exchange, answer: Answer): Answer
   }
-  cache(exchange: Exchange, next: Next): Promise<Answer>
   waitingRoom(exchange: Exchange): Answer | undefined
+  cache(exchange: Exchange, next: Next): Promise<Answer>
   rateLimit(exchange: Exchange): Promise<Answer | undefined>
   writeAbsorption(exchange: Exchange): Promise<Answer | undefined>
   admission(exchange: Exchange, next: Next): Promise<Answer>
@@ -22,10 +22,12 @@ export async function handle(exchange: Exchange, stages: Stages): Promise<Answer
   const malformed = stages.routing(exchange)
   if (malformed) return malformed
   stages.identity.recognise(exchange)
+  // Before the cache: a stored login page must not lead round the door.
+  const held = stages.waitingRoom(exchange)
+  if (held) return held
   const answer = await stages.cache(
     exchange,
     async (passed) =>
-      stages.waitingRoom(passed) ??
       (await stages.rateLimit(passed)) ??
       (await stages.writeAbsorption(passed)) ??
       stages.admission(passed, stages.upstream),

@@ -56,7 +56,8 @@ export const gatewaySettings = {
   'policy.file': { kind: 'text', meaning: 'The policy document to start with.' },
   'policy.lastGoodFile': {
     kind: 'text',
-    meaning: 'Where the policy in force is kept over restarts; absent: not kept.',
+    meaning:
+      'Where the policy in force is kept over restarts, unless policy.file is newer; absent: not kept.',
   },
   'cache.maxBytes': {
     kind: 'integer',

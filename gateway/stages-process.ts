@@ -1,21 +1,27 @@
+import type { Redis } from 'ioredis'
 import type { Clock } from '../core/clock.ts'
-import type { RandomStream } from '../core/random.ts'
+import { type RandomStream, unguessable } from '../core/random.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { buildAdmissionStage } from './admission/stage.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { buildCacheStage } from './cache/stage.ts'
 import { bindingStore } from './identity/binding-store.ts'
-import { withoutOurCookies } from './identity/cookies.ts'
+import { cookieValue, withoutOurCookies } from './identity/cookies.ts'
 import { buildIdentityStage } from './identity/stage.ts'
 import type { Keys } from './keys/key-store.ts'
 import type { GatewayMeter } from './metrics.ts'
 import type { Surroundings } from './operations/health.ts'
 import type { Stages } from './pipeline.ts'
 import type { Policy } from './policy/policy.ts'
+import { buildRateLimitStage } from './rate-limit/stage.ts'
+import { redisClient } from './redis-client.ts'
 import { buildRoutingStage } from './routing/stage.ts'
 import type { GatewaySettings } from './settings.ts'
 import { originClient } from './upstream/origin-client.ts'
 import { buildUpstreamStage } from './upstream/stage.ts'
+import { admissionCookie, isAdmissionValid } from './waiting-room/admission-token.ts'
+import { buildWaitingRoomStage } from './waiting-room/stage.ts'
+import { openWrites, type WritesOpened } from './writes-process.ts'
 
 export interface StagesOpened {
   readonly stages: Stages
@@ -25,8 +31,8 @@ export interface StagesOpened {
   close(): Promise<void>
 }
 
-/** Builds every stage with what it needs: the one place where they are put together. */
-export async function openStages(facts: {
+/** What the stages of one edge process are built from. */
+export interface StageFacts {
   readonly settings: GatewaySettings
   readonly keys: Keys
   readonly clock: Clock
@@ -34,49 +40,135 @@ export async function openStages(facts: {
   readonly meter: GatewayMeter
   policy(): Policy
   log(line: string): void
-}): Promise<StagesOpened> {
+}
+
+/** Builds every stage with what it needs: the one place where they are put together. */
+export async function openStages(facts: StageFacts): Promise<StagesOpened> {
   const { settings, keys, clock, meter } = facts
-  const origin = originClient(settings['origin.url'], settings['origin.maxConnections'])
-  const admission = buildAdmissionStage({ clock, meter, rules: facts.policy().gate })
+  const around = await openSurroundings(facts)
+  const { origin, volatile, writes } = around
+  const { gate, waitingRoom } = facts.policy()
+  const admission = buildAdmissionStage({ clock, meter, rules: gate })
+  const gateLoad = admission.load
+  const room = buildWaitingRoomStage({
+    clock,
+    meter,
+    keys,
+    gateLoad,
+    unguessable,
+    rules: waitingRoom,
+  })
+  const { sessionHashKey, assertionMac } = keys
+  const hasAdmission = admissionCheck(keys)
+  const identity = buildIdentityStage({ keys, sessionHashKey, store: bindingStore(), hasAdmission })
   const stages: Stages = {
     routing: buildRoutingStage(),
-    identity: buildIdentityStage({
-      keys,
-      sessionHashKey: keys.sessionHashKey,
-      store: bindingStore(),
-      hasAdmission: () => false,
-    }),
+    identity,
+    waitingRoom: room.stage,
     cache: buildCacheStage({
       clock,
-      store: new MemoryStore(settings['cache.maxBytes']),
       meter,
       random: facts.random,
+      store: new MemoryStore(settings['cache.maxBytes']),
       entryMaxBytes: settings['cache.entryMaxBytes'],
     }),
-    waitingRoom: () => undefined,
-    rateLimit: async () => undefined,
-    writeAbsorption: async () => undefined,
+    rateLimit: buildRateLimitStage({
+      clock,
+      meter,
+      redis: volatile,
+      processes: settings.processes,
+    }),
+    writeAbsorption: writes?.stage ?? (async () => undefined),
     admission: admission.stage,
     upstream: buildUpstreamStage({
       clock,
       meter,
       origin,
-      originHost: new URL(settings['origin.url']).host,
-      assertionMac: keys.assertionMac,
+      assertionMac,
       withoutOurCookies,
+      originHost: new URL(settings['origin.url']).host,
     }),
   }
   return {
     stages,
-    ownRoutes: {},
-    surroundings: () => ({
-      volatileRedis: 'not configured',
-      durableRedis: 'not configured',
-      refusedAbsorption: null,
-    }),
+    ownRoutes: ownRoutes(writes, identity),
+    surroundings: around.facts,
     close: async () => {
+      room.close()
       admission.close()
-      await origin.close()
+      await around.close()
     },
   }
+}
+
+/** Addresses under /.ecluse/ that are answered for the person who asks, whoever that is. */
+function ownRoutes(
+  writes: WritesOpened | null,
+  identity: Stages['identity'],
+): StagesOpened['ownRoutes'] {
+  if (writes === null) return {}
+  const receipts = (exchange: Exchange): Promise<Answer> => {
+    identity.recognise(exchange)
+    return writes.receipts(exchange)
+  }
+  return { '/.ecluse/receipts/:id': receipts }
+}
+
+/** Was the person let in by the waiting room, and not bound to a session yet? */
+function admissionCheck(keys: Keys): (exchange: Exchange) => boolean {
+  return ({ request, wallAtMs }) => {
+    const cookies = request.headers['cookie']
+    const token = typeof cookies === 'string' ? cookieValue(cookies, admissionCookie) : null
+    return token !== null && isAdmissionValid(token, wallAtMs, keys)
+  }
+}
+
+/** Connects to the origin and to both Redis; what opened is closed again when a later step fails. */
+async function openSurroundings(facts: StageFacts) {
+  const { settings } = facts
+  const origin = originClient(settings['origin.url'], settings['origin.maxConnections'])
+  const volatile = await openRedis(settings['redis.volatile'])
+  const durable = await openRedis(settings['redis.durable'])
+  const disconnect = async (): Promise<void> => {
+    volatile?.disconnect()
+    durable?.disconnect()
+    await origin.close()
+  }
+  try {
+    const writes = durable === null ? null : await openWrites(facts, durable)
+    return {
+      origin,
+      volatile,
+      writes,
+      facts: () => ({
+        volatileRedis: stateOf(volatile),
+        durableRedis: stateOf(durable),
+        refusedAbsorption: writes?.refused() ?? null,
+      }),
+      close: async () => {
+        await writes?.close()
+        await disconnect()
+      },
+    }
+  } catch (error) {
+    await disconnect()
+    throw error
+  }
+}
+
+// Long enough for a fork to end; the stages that cannot wait so long have limits of their own.
+const redisTimeoutMs = 1_000
+
+/** A connection, tried once before the first request; when that fails it keeps trying by itself. */
+async function openRedis(address: string | undefined): Promise<Redis | null> {
+  if (address === undefined) return null
+  const client = redisClient(address, redisTimeoutMs)
+  // Down at boot is a designed state: the edge starts, says so in its health, and recovers.
+  await client.connect().catch(() => undefined)
+  return client
+}
+
+function stateOf(client: Redis | null): 'up' | 'down' | 'not configured' {
+  if (client === null) return 'not configured'
+  return client.status === 'ready' ? 'up' : 'down'
 }

@@ -1,4 +1,4 @@
-import { test } from 'tap'
+import { after, test } from 'tap'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { initKeys, loadKeys, rotateKeys } from '../keys/key-store.ts'
 import { isDueForRenewal, type Pass, passCookieLine, readPass, writePass } from './pass.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ecluse-pass-'))
-process.once('exit', () => rmSync(folder, { recursive: true }))
+after(() => rmSync(folder, { recursive: true }))
 initKeys(folder)
 const keys = loadKeys(folder)
 

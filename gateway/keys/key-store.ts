@@ -53,6 +53,7 @@ export function rotateKeys(folder: string): {
   const retired: string[] = []
   for (const kind of ['signing', 'sealing']) {
     const names = namesOf(folder, kind)
+    if (names.length === 0) throw unreadable(folder, `no ${kind} key in it`)
     const name = `${kind}-${numberOf(names[0] ?? '') + 1}.key`
     writeKey(folder, name)
     added.push(name)
@@ -168,12 +169,12 @@ function openSealed(sealed: string, ring: readonly Key[]): Uint8Array | null {
   if (version !== 'v1' || !key || !iv || !body || rest.length > 0) return null
   const bytes = Buffer.from(body, 'base64url')
   if (bytes.length < 16) return null
-  const decipher = createDecipheriv('aes-256-gcm', key.secret, Buffer.from(iv, 'base64url'))
-  decipher.setAuthTag(bytes.subarray(-16))
   try {
+    const decipher = createDecipheriv('aes-256-gcm', key.secret, Buffer.from(iv, 'base64url'))
+    decipher.setAuthTag(bytes.subarray(-16))
     return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()])
   } catch {
-    // The tag does not fit: not ours, or changed on the way.
+    // No vector, or the tag does not fit: not ours, or changed on the way.
     return null
   }
 }

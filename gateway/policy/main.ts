@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { readPolicy } from './policy-reader-store.ts'
 
+const usage = `Usage: ecluse policy check FILE   say whether a policy document would be taken
+`
+
 /** Command `policy check FILE`: says whether a policy document would be taken. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [action, file, ...rest] = argv
+  if (action === '--help') {
+    process.stdout.write(usage)
+    return 0
+  }
   if (action !== 'check' || !file || rest.length > 0) {
-    process.stderr.write('Usage: ecluse policy check FILE\n')
-    return action === '--help' ? 0 : 2
+    process.stderr.write(usage)
+    return 2
   }
   let text: string
   try {

@@ -1,5 +1,13 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../../core/failure.ts'
 import type { Policy } from './policy.ts'
@@ -68,7 +76,8 @@ export const policySchema = z.strictObject({
   }),
   limits: z.strictObject({ account: quota, address: quota, addressPerSession: quota }),
   waitingRoom: z.strictObject({
-    targetUtilisationRatio: z.number().min(0.1).max(1).default(0.9),
+    targetPressureRatio: z.number().min(0.1).max(10).default(1.2),
+    entrySlotSeconds: z.number().min(0.01).max(100).default(2.5),
     minInside: z.int().min(0).max(10_000_000),
     maxInside: z.int().min(1).max(10_000_000),
     idleSeconds: z.int().min(1).max(7_200).default(120),
@@ -87,9 +96,16 @@ export function readPolicy(text: string): PolicyReading {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   if (document.errors.length > 0) {
-    return { kind: 'refused', problems: document.errors.map((error) => firstLine(error.message)) }
+    return { kind: 'refused', problems: document.errors.map(syntaxProblem) }
   }
-  const parsed = policySchema.safeParse(document.toJS())
+  let content: unknown
+  try {
+    content = document.toJS()
+  } catch (error) {
+    // Aliases of aliases that would fill the memory (yaml counts them), or an alias of nothing.
+    return { kind: 'refused', problems: [`1:1 ${(error as Error).message}`] }
+  }
+  const parsed = policySchema.safeParse(content)
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
       const path = issue.path as (string | number)[]
@@ -116,6 +132,17 @@ export function loadPolicy(file: string): Policy {
   if (reading.kind === 'ok') return reading.policy
   const message = reading.problems.map((problem) => `${file}:${problem}`).join('\n')
   throw new Failure({ code: 'policy-refused', message, source: 'gateway' })
+}
+
+/**
+ * The policy to start with: the document at `file`, or the one kept at `lastGoodFile` when it is
+ * as new or newer, so that what operators put in force survives a restart.
+ */
+export function startingPolicy(file: string, lastGoodFile?: string): Policy {
+  const written = loadPolicy(file)
+  if (lastGoodFile === undefined || !existsSync(lastGoodFile)) return written
+  const kept = loadPolicy(lastGoodFile)
+  return kept.version >= written.version ? kept : written
 }
 
 /** Keeps the policy in force on disk; the name appears only when the bytes are whole. */
@@ -162,6 +189,10 @@ function placeOf(
   { path, unknownKey }: Place,
 ): string {
   const node = path.length === 0 ? document.contents : document.getIn(path, true)
+  // What is missing has no place of its own; what it is missing from has.
+  if (node === undefined && path.length > 0) {
+    return placeOf(document, lines, { path: path.slice(0, -1), unknownKey: undefined })
+  }
   let offset = (node as { range?: [number] } | undefined)?.range?.[0]
   if (unknownKey !== undefined && isMap(node)) {
     visit(node, {
@@ -179,8 +210,11 @@ function placeOf(
   return `${line}:${col}`
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] as string
+// `Message at line 3, column 5:` and a picture of the line, as yaml writes it.
+function syntaxProblem({ message, linePos }: YAMLParseError): string {
+  const sentence = (message.split('\n', 1)[0] as string).replace(/ at line \d+, column \d+:$/, '')
+  const { line, col } = linePos?.[0] ?? { line: 1, col: 1 }
+  return `${line}:${col} ${sentence}`
 }
 
 function deepFreeze<T>(value: T): T {

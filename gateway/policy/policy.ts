@@ -54,8 +54,13 @@ export interface LimitRules {
 }
 
 export interface WaitingRoomRules {
-  /** The room opens when the gate is busier than this share of its slots, 0 to 1. */
-  readonly targetUtilisationRatio: number
+  /**
+   * New sessions enter while the gate's pressure is below this: the share of its slots that are
+   * held, plus what queues, in slots. 1 is a full gate with an empty line.
+   */
+  readonly targetPressureRatio: number
+  /** Slot-seconds that a login and the first page take from the gate. */
+  readonly entrySlotSeconds: number
   /** Sessions that may be inside whatever the gate says. */
   readonly minInside: number
   readonly maxInside: number

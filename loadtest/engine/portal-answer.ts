@@ -35,7 +35,8 @@ export type BreakReason = 'unreachable' | 'reset' | 'timeout' | 'no-port' | 'no-
 export type Meaning =
   | { readonly kind: 'arrived' }
   | { readonly kind: 'moved'; readonly location: string }
-  | { readonly kind: 'turned-away'; readonly retryAfterMs: number }
+  /** `isLine`: a waiting room answered, and knows this person's place. */
+  | { readonly kind: 'turned-away'; readonly retryAfterMs: number; readonly isLine: boolean }
   | { readonly kind: 'session-lost' }
   | { readonly kind: 'stale-form' }
   | { readonly kind: 'error' }
@@ -47,7 +48,10 @@ export function meaningOf(answer: Answer, loginPath: string): Meaning {
   if (answer.kind === 'broken') return { kind: 'error' }
   const { status, fields } = answer
   const line = lineMs(status, fields)
-  if (line !== undefined) return { kind: 'turned-away', retryAfterMs: line }
+  if (line !== undefined) {
+    const isLine = field(fields, 'ecluse-wait') !== undefined
+    return { kind: 'turned-away', retryAfterMs: line, isLine }
+  }
   if ((status >= 200 && status < 300) || status === 304) return { kind: 'arrived' }
   if (status === 401) return { kind: 'session-lost' }
   if (status === 403 && answer.text.includes('"form-token"')) return { kind: 'stale-form' }

@@ -81,7 +81,7 @@ class VisitState {
     const { users } = this.run
     switch (end.kind) {
       case 'turned-away':
-        return this.standInLine(end.retryAfterMs)
+        return this.standInLine(end)
       case 'session-lost':
         return this.regainSession()
       case 'aborted':
@@ -101,7 +101,10 @@ class VisitState {
     }
   }
 
-  private async standInLine(retryAfterMs: number): Promise<Outcome | { isPoll: boolean }> {
+  private async standInLine({
+    retryAfterMs,
+    isLine,
+  }: TurnedAway): Promise<Outcome | { isPoll: boolean }> {
     const { person, run, open } = this
     run.recorder.turnedAway(open, run.world.nowMs())
     const reaction = reactTo({ kind: 'turned-away', retryAfterMs }, run.users, person.random)
@@ -115,7 +118,8 @@ class VisitState {
     }
     await pause(run.world, reaction.afterMs)
     this.inLineMs += reaction.afterMs
-    if (reaction.kind === 'refresh') return { isPoll: false }
+    // Who reloads the waiting page too early gets it again from the edge alone: a poll like others.
+    if (reaction.kind === 'refresh' && !isLine) return { isPoll: false }
     if (!person.hasWaited) run.recorder.person('waited', person.session.startMs)
     person.hasWaited = true
     run.recorder.poll(open, reaction.afterMs, run.world.nowMs())
@@ -153,6 +157,8 @@ class VisitState {
     return parting === undefined ? { end } : { end: { kind: 'aborted' }, parting }
   }
 }
+
+type TurnedAway = Extract<AttemptEnd, { kind: 'turned-away' }>
 
 const wholeOutcome: Outcome = { fate: 'whole', end: 'whole' }
 

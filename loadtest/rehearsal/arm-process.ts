@@ -23,6 +23,8 @@ export interface ArmPlan {
   readonly settings: RehearsalSettings
   readonly off: readonly Protection[]
   readonly databaseSlots: number
+  /** People who are inside when the run begins, at half of the portal's capacity. */
+  readonly peopleInside: number
   onSnapshot(snapshot: LoadSnapshot, backlog: number | null): void
   /** Called with the way to end the load early, once it runs. */
   onRunning(stopEarly: () => void): void
@@ -46,17 +48,24 @@ export async function playArm(cast: Cast, plan: ArmPlan): Promise<ArmRecord> {
   const edge = plan.name === 'edge' ? await startEdge(cast, { plan, originUrl }) : null
   const controlUrl = standIn?.ready['controlUrl'] ?? null
   const pulse = buildPulse({ controlUrl, workersUrl: edge?.workersUrl ?? null })
-  const load = await Promise.race([
-    playLoad(cast, plan, { target: edge?.url ?? originUrl, pulse }),
-    cast.broken,
-  ])
-  if (edge?.workersUrl) await drained(edge.workersUrl)
-  const stats = controlUrl === null ? null : await standInStats(controlUrl)
-  const deadLetters = edge?.workersUrl ? await deadLetterKeys(edge.workersUrl) : []
-  pulse.stop()
-  await cast.endAll()
-  const ledger = standIn === null ? null : await readLedger(ledgerFile(plan))
-  return { load, stats, ledger, deadLetters, pulse }
+  try {
+    const playing = playLoad(cast, plan, { target: edge?.url ?? originUrl, pulse })
+    const load = await Promise.race([playing, cast.broken])
+    const writes = edge === null ? [] : await settledWrites(edge.workersUrl, plan.keysFolder)
+    const stats = controlUrl === null ? null : await standInStats(controlUrl)
+    await cast.endAll()
+    const ledger = standIn === null ? null : await readLedger(ledgerFile(plan))
+    return { load, stats, ledger, deadLetters: writes, pulse }
+  } finally {
+    pulse.stop()
+  }
+}
+
+/** Waits for the last absorbed write, and names those that were parked. */
+async function settledWrites(workersUrl: string, keysFolder: string): Promise<readonly string[]> {
+  await drained(workersUrl)
+  const token = await readFile(join(keysFolder, 'internal.token'), 'utf8')
+  return deadLetterKeys(workersUrl, token.trim())
 }
 
 const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
@@ -103,6 +112,7 @@ async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; origi
     originUrl,
     sockets: { durable: durable.socket, volatile: volatile.socket },
     maxInFlight: plan.settings.target === undefined ? gateOf(plan.databaseSlots) : null,
+    minInside: plan.peopleInside,
     off,
   })
   const gateway = await cast.start(
@@ -112,7 +122,7 @@ async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; origi
   const workers = await cast.start(
     ecluse('workers', ['workers', '--config', config, '--stop-with-parent']),
   )
-  return { url: gateway.ready['url'] as string, workersUrl: workers.ready['url'] ?? null }
+  return { url: gateway.ready['url'] as string, workersUrl: String(workers.ready['url']) }
 }
 
 /**

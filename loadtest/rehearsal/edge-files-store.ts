@@ -19,6 +19,8 @@ export interface EdgeFacts {
   readonly sockets: { readonly durable: string; readonly volatile: string }
   /** Requests the portal works on at once when it is busy and well; null keeps the policy's own. */
   readonly maxInFlight: number | null
+  /** People that the portal is known to carry with ease; they never wait. */
+  readonly minInside: number
   readonly off: readonly Protection[]
 }
 
@@ -58,11 +60,13 @@ export async function writeEdgeFiles(facts: EdgeFacts): Promise<EdgeFiles> {
 
 interface DialectPolicy {
   readonly gate: Readonly<Record<string, number>>
+  readonly waitingRoom: Readonly<Record<string, number>>
   readonly [key: string]: unknown
 }
 
 /** The dialect's policy, pinned to the portal's capacity and with protections off as asked. */
-function rehearsedPolicy(dialect: DialectPolicy, { maxInFlight, off }: EdgeFacts): unknown {
+function rehearsedPolicy(dialect: DialectPolicy, facts: EdgeFacts): unknown {
+  const { maxInFlight, minInside, off } = facts
   const stages = Object.fromEntries(
     off.filter((name) => policyStages.has(name)).map((name) => [name, 'off']),
   )
@@ -71,7 +75,8 @@ function rehearsedPolicy(dialect: DialectPolicy, { maxInFlight, off }: EdgeFacts
     maxInFlight === null
       ? dialect.gate
       : { ...dialect.gate, maxInFlight, maxQueued: maxInFlight * 20 }
-  return { ...dialect, stages, gate }
+  const waitingRoom = { ...dialect.waitingRoom, minInside }
+  return { ...dialect, stages, gate, waitingRoom }
 }
 
 const policyStages: ReadonlySet<Protection> = new Set([

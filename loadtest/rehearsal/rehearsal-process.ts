@@ -152,6 +152,7 @@ function armPlan(facts: {
     settings,
     off,
     databaseSlots: facts.databaseSlots,
+    peopleInside: peopleInside(schedule),
     onSnapshot: (snapshot, backlog) =>
       request.onProgress({ arm: name, snapshot, clock: clockAt(snapshot.atMs), backlog }),
     onRunning: (stopEarly) => {
@@ -159,6 +160,14 @@ function armPlan(facts: {
       if (stop.isAsked) stopEarly()
     },
   }
+}
+
+function peopleInside(schedule: Schedule): number {
+  let inside = 0
+  for (let index = 0; index < schedule.sessionCount; index += 1) {
+    if (schedule.sessionAt(index).startMs < 0) inside += 1
+  }
+  return inside
 }
 
 async function evidenceOf(

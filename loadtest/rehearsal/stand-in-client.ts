@@ -26,13 +26,17 @@ export async function workerStats(url: string): Promise<WorkerStats> {
 }
 
 /** Idempotency keys of the writes that were parked for good. */
-export async function deadLetterKeys(url: string): Promise<readonly string[]> {
-  const letters = (await ask(`${url}/dead-letters`)) as readonly { readonly key: string }[]
+export async function deadLetterKeys(url: string, token: string): Promise<readonly string[]> {
+  const asked = await ask(`${url}/dead-letters`, { headers: { 'ecluse-internal': token } })
+  const letters = asked as readonly { readonly key: string }[]
   return letters.map(({ key }) => key)
 }
 
-async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
-  const headers = { 'content-type': 'application/json' }
+async function ask(
+  url: string,
+  init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', ...init.headers }
   const response = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(5_000) })
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
   const text = await response.text()

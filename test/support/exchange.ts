@@ -20,7 +20,13 @@ export const openPolicy: Policy = {
     address: { perMinute: 6_000, burst: 2_000 },
     addressPerSession: { perMinute: 120, burst: 40 },
   },
-  waitingRoom: { targetUtilisationRatio: 0.9, minInside: 20, maxInside: 100_000, idleSeconds: 120 },
+  waitingRoom: {
+    targetPressureRatio: 1.2,
+    entrySlotSeconds: 2.5,
+    minInside: 20,
+    maxInside: 100_000,
+    idleSeconds: 120,
+  },
   classes: [],
   closed: [],
 }

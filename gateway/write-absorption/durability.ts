@@ -1,0 +1,40 @@
+/** How the durable Redis says it keeps what it confirms; null where it did not say. */
+export interface PersistenceFacts {
+  readonly appendonly: string | null
+  readonly appendfsync: string | null
+  readonly 'no-appendfsync-on-rewrite': string | null
+  readonly 'maxmemory-policy': string | null
+  readonly aofLastWriteStatus: string | null
+}
+
+/** `queue-fsync`: on disk before it was confirmed, as Redis itself says. */
+export type DurabilityLevel = 'queue-fsync' | 'declared'
+
+export type Durability =
+  /** Redis has not been asked successfully since it was last away. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'ok'; readonly level: DurabilityLevel }
+  | { readonly kind: 'weak'; readonly found: readonly string[] }
+
+const needed = {
+  appendonly: 'yes',
+  appendfsync: 'always',
+  // Otherwise nothing is synced while the log is rewritten.
+  'no-appendfsync-on-rewrite': 'no',
+  'maxmemory-policy': 'noeviction',
+  aofLastWriteStatus: 'ok',
+} as const satisfies Record<keyof PersistenceFacts, string>
+
+/**
+ * Whether a write confirmed by this Redis survives a power cut. Where `isRequired` is false the
+ * operator answers for it, and the receipts say `declared`.
+ */
+export function judgeDurability(facts: PersistenceFacts, isRequired: 'required' | 'declared') {
+  const found = Object.entries(needed).flatMap(([name, value]) => {
+    const is = facts[name as keyof PersistenceFacts]
+    return is === value ? [] : [`${name} must be ${value} and is ${is ?? 'not readable'}`]
+  })
+  if (found.length === 0) return { kind: 'ok', level: 'queue-fsync' } as const
+  if (isRequired === 'declared') return { kind: 'ok', level: 'declared' } as const
+  return { kind: 'weak', found } as const
+}

@@ -1,0 +1,75 @@
+import type { GatewayMeter } from '../metrics.ts'
+import type { LaneBacklog } from '../../queue-workers/write-job.ts'
+import { type Durability, judgeDurability } from './durability.ts'
+import type { DurableQueue } from './durable-queue.ts'
+
+export interface QueueProbe {
+  /** The first look is over, whatever it found. */
+  readonly looked: Promise<void>
+  durability(): Durability
+  /** Backlog of each lane at the last look. */
+  backlog(): readonly LaneBacklog[]
+  close(): void
+}
+
+/** Looks at the queue every second: how it keeps what it confirms, and what it still owes. */
+export function watchQueue(deps: {
+  readonly queue: DurableQueue
+  readonly meter: GatewayMeter
+  readonly wallMs: () => number
+  readonly requireDurable: 'required' | 'declared'
+  readonly note: (line: string) => void
+}): QueueProbe {
+  let durability: Durability = { kind: 'unknown' }
+  let backlog: readonly LaneBacklog[] = []
+  let said = ''
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+  const say = (line: string): void => {
+    if (line !== said) deps.note(line)
+    said = line
+  }
+  const look = async (): Promise<void> => {
+    try {
+      const [facts, owed] = await Promise.all([deps.queue.persistence(), deps.queue.backlog()])
+      durability = judgeDurability(facts, deps.requireDurable)
+      backlog = owed
+      record(owed, deps)
+      say(durability.kind === 'weak' ? refusal(durability.found) : 'writes are absorbed')
+    } catch (error) {
+      // Who comes back may be another Redis with other settings: ask before promising again.
+      durability = { kind: 'unknown' }
+      say(`writes are not absorbed, redis.durable does not answer: ${(error as Error).message}`)
+    }
+    if (!isClosed) timer = setTimeout(() => void look(), lookEveryMs).unref()
+  }
+  return {
+    looked: look(),
+    durability: () => durability,
+    backlog: () => backlog,
+    close: () => {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+const lookEveryMs = 1_000
+
+function record(
+  owed: readonly LaneBacklog[],
+  { meter, wallMs }: { readonly meter: GatewayMeter; readonly wallMs: () => number },
+): void {
+  const oldest = owed.flatMap((lane) => lane.oldestAtMs ?? [])
+  const ageMs = oldest.length === 0 ? 0 : Math.max(0, wallMs() - Math.min(...oldest))
+  const writes = owed.reduce((sum, lane) => sum + lane.writes, 0)
+  meter.set('ecluse_backlog_writes', {}, writes)
+  meter.set('ecluse_backlog_age_seconds', {}, ageMs / 1_000)
+}
+
+function refusal(found: readonly string[]): string {
+  return (
+    `writes are not absorbed, redis.durable could lose them: ${found.join('; ')}. ` +
+    'Change it there, or answer for it yourself with writes.requireDurable: false.'
+  )
+}

@@ -1,0 +1,50 @@
+import type { Answer, Exchange } from '../exchange.ts'
+import { turnAway, wantsPage } from '../turned-away.ts'
+import type { DurableQueue } from './durable-queue.ts'
+import { laneOf } from '../../queue-workers/write-job.ts'
+import { statusPage } from './receipt.ts'
+import type { KeyPort } from './stage.ts'
+
+/**
+ * Answers `GET /.ecluse/receipts/ID`: what became of an absorbed write. Only its owner may know,
+ * after a new login as well; for everybody else it does not exist.
+ */
+export function buildReceiptRoute(deps: {
+  readonly queue: DurableQueue
+  readonly keys: Pick<KeyPort, 'open'>
+}): (exchange: Exchange, id: string) => Promise<Answer> {
+  return async (exchange, id) => {
+    const { principal } = exchange.identity
+    if (principal === null || laneOf(id) === undefined) return turnAway(exchange, 'receipt-unknown')
+    let write: Awaited<ReturnType<DurableQueue['find']>>
+    try {
+      write = await deps.queue.find(id)
+    } catch {
+      // Redis did not answer in time; the reason is counted with the request.
+      return turnAway(exchange, 'queue-unavailable', { retryAfterSeconds: 3 })
+    }
+    const owner = write && deps.keys.open(write.owner)
+    if (!write || !owner || new TextDecoder().decode(owner) !== principal.user) {
+      return turnAway(exchange, 'receipt-unknown')
+    }
+    const { acceptedAtMs, status } = write
+    const isPage = wantsPage(exchange)
+    const text = isPage
+      ? statusPage({ id, acceptedAtMs }, status)
+      : JSON.stringify({ id, acceptedAtMs, status: status.kind, reason: reasonOf(status) })
+    const body = new TextEncoder().encode(text)
+    const headers = [
+      'content-type',
+      isPage ? 'text/html; charset=utf-8' : 'application/json',
+      'content-length',
+      String(body.length),
+      'cache-control',
+      'no-store',
+    ]
+    return { status: 200, headers, body, outcome: { kind: 'served', from: 'edge' } }
+  }
+}
+
+function reasonOf(status: { readonly kind: string; readonly reason?: string }): string | null {
+  return status.reason ?? null
+}

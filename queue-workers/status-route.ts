@@ -1,0 +1,83 @@
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DeadLetters } from './dead-letter-queue.ts'
+
+export interface StatusDependencies {
+  readonly deadLetters: DeadLetters
+  /** Asked for before anything about single writes is shown or changed. */
+  readonly token: string
+  /** The figures as they are now; rejects when Redis does not answer. */
+  stats(): Promise<object>
+}
+
+export interface StatusServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * `GET /stats`, `GET /dead-letters` and `POST /dead-letters/ID/redrive` on loopback. The last two
+ * want the header `Ecluse-Internal`. Fails like `listen` when the port is taken.
+ */
+export async function openStatus(port: number, deps: StatusDependencies): Promise<StatusServer> {
+  const server = createServer((request, response) => void answer(request, response, deps))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${taken}`, close: () => closed(server) }
+}
+
+const listedPerLane = 1_000
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: StatusDependencies,
+): Promise<void> {
+  request.resume()
+  try {
+    const { status, body } = await route(request, deps)
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end(`${JSON.stringify(body)}\n`)
+  } catch {
+    // Redis did not answer in time; the workers themselves wait for it.
+    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
+    response.end('{"error":"redis-unavailable"}\n')
+  }
+}
+
+async function route(
+  request: IncomingMessage,
+  deps: StatusDependencies,
+): Promise<{ status: number; body: object }> {
+  // A page of another site that resolves its name to loopback must not read this.
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+    return { status: 421, body: { error: 'host' } }
+  }
+  const call = `${request.method} ${request.url}`
+  if (call === 'GET /stats') return { status: 200, body: await deps.stats() }
+  if (!isToken(request.headers['ecluse-internal'], deps.token)) {
+    return { status: 401, body: { error: 'token' } }
+  }
+  if (call === 'GET /dead-letters') {
+    return { status: 200, body: await deps.deadLetters.list(listedPerLane) }
+  }
+  const id = /^POST \/dead-letters\/([\w-]+)\/redrive$/.exec(call)?.[1]
+  if (id === undefined) return { status: 404, body: { error: 'no-such-resource' } }
+  const result = await deps.deadLetters.redrive(id)
+  return { status: result === 'redriven' ? 202 : 404, body: { result } }
+}
+
+function isToken(given: string | string[] | undefined, expected: string): boolean {
+  const a = Buffer.from(String(given ?? ''))
+  const b = Buffer.from(expected)
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections()
+  return new Promise((resolve) => server.close(() => resolve()))
+}
