@@ -72,7 +72,9 @@ export function readSettings<const D extends SettingDeclarations>(
 
 /** A tree of settings as dotted names: `{listen: {port: 1}}` becomes `{'listen.port': 1}`. */
 export function flattenSettings(tree: unknown, prefix = ''): Record<string, unknown> {
-  if (typeof tree !== 'object' || tree === null) return prefix === '' ? {} : { [prefix]: tree }
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
+    return prefix === '' ? {} : { [prefix]: tree }
+  }
   const flat: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(tree)) {
     Object.assign(flat, flattenSettings(value, prefix === '' ? name : `${prefix}.${name}`))

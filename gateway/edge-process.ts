@@ -65,7 +65,7 @@ export async function openEdge(facts: {
   const operations = Fastify({ forceCloseConnections: true })
   operationsRoutes(operations, {
     token: keys.operationsToken,
-    hosts: [],
+    hosts: [settings['operations.host']],
     policy: holder,
     health,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),

@@ -73,6 +73,7 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
       entryMaxBytes: settings['cache.entryMaxBytes'],
     }),
     rateLimit: buildRateLimitStage({
+      nameKey: sessionHashKey,
       clock,
       meter,
       redis: volatile,

@@ -56,7 +56,7 @@ const encoder = new TextEncoder()
 
 function problem(reason: Reason): string {
   const { status, en } = reasons[reason]
-  return JSON.stringify({ type: `/.ecluse/errors#${reason}`, title: en, status, reason })
+  return JSON.stringify({ type: `urn:ecluse:reason:${reason}`, title: en, status, reason })
 }
 
 function plainPage(reason: Reason): string {

@@ -2,13 +2,8 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { failureCode } from '../core/failure.ts'
-import { expectation, readSettings } from '../core/settings.ts'
-import {
-  flattenSettings,
-  requiredSettings,
-  type WorkerSettings,
-  workerSettings,
-} from './settings.ts'
+import { expectation, flattenSettings, readSettings } from '../core/settings.ts'
+import { requiredSettings, type WorkerSettings, workerSettings } from './settings.ts'
 import { startWorkers, type Workers } from './worker-process.ts'
 
 /** `ecluse workers`: applies absorbed writes until it is told to stop. */

@@ -51,15 +51,3 @@ export type WorkerSettings = Required<SettingsOf<typeof workerSettings>>
 
 /** The settings without which there is nothing to do. */
 export const requiredSettings = ['redis.durable', 'keys.folder', 'internal.url'] as const
-
-/** `{ redis: { durable: x } }` as `{ 'redis.durable': x }`: settings are named by their path. */
-export function flattenSettings(tree: unknown, path = ''): Record<string, unknown> {
-  if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) {
-    return path === '' ? {} : { [path]: tree }
-  }
-  const flat: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(tree)) {
-    Object.assign(flat, flattenSettings(value, path === '' ? name : `${path}.${name}`))
-  }
-  return flat
-}

@@ -23,8 +23,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       return 0
     }
     const { added, retired } = rotateKeys(folder)
-    console.log(`Added ${added.join(' and ')}; restart the edge and the workers one by one.`)
-    if (retired.length > 0) console.log(`No longer read, may be removed: ${retired.join(', ')}.`)
+    console.log(
+      `Added ${added.join(' and ')}; restart the workers first, then the edges one by one.`,
+    )
+    if (retired.length > 0) {
+      const until = 'once no queued write or dead letter is older than them'
+      console.log(`Signs and verifies nothing any more, may go ${until}: ${retired.join(', ')}.`)
+    }
     return 0
   } catch (error) {
     process.stderr.write(`ecluse keys: ${(error as Error).message}\n`)

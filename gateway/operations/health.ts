@@ -22,7 +22,7 @@ export function edgeHealth(surroundings: Surroundings): EdgeHealth {
     degraded.push('volatile Redis is lost: each process counts its own share of the quotas')
   }
   if (surroundings.durableRedis === 'down') {
-    degraded.push('durable Redis is lost: writes go straight to the portal')
+    degraded.push('durable Redis is lost: writes that would be absorbed are turned away')
   }
   if (surroundings.refusedAbsorption !== null) {
     degraded.push(`writes are not absorbed: ${surroundings.refusedAbsorption}`)

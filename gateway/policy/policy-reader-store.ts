@@ -76,7 +76,7 @@ export const policySchema = z.strictObject({
   }),
   limits: z.strictObject({ account: quota, address: quota, addressPerSession: quota }),
   waitingRoom: z.strictObject({
-    targetPressureRatio: z.number().min(0.1).max(10).default(1.2),
+    targetPressureRatio: z.number().min(0.1).max(10).default(1.5),
     entrySlotSeconds: z.number().min(0.01).max(100).default(2.5),
     minInside: z.int().min(0).max(10_000_000),
     maxInside: z.int().min(1).max(10_000_000),

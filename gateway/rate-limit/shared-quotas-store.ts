@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { gcraLimit } from '../../core/gcra.ts'
 import type { Charge, Standing, Verdict } from './charge.ts'
@@ -31,8 +32,16 @@ export interface SharedQuotas {
   ): Promise<SharedVerdict | null>
 }
 
-/** Shared buckets on the volatile Redis; one atomic call a request, on the clock of Redis. */
-export function sharedQuotas(redis: Redis): SharedQuotas {
+/**
+ * Shared buckets on the volatile Redis; one atomic call a request, on the clock of Redis. Keys are
+ * hashed under `nameKey`: who sees that Redis learns neither accounts nor addresses.
+ */
+export function sharedQuotas(redis: Redis, nameKey: Uint8Array): SharedQuotas {
+  const named = (key: string): string => {
+    const name = createHmac('sha256', nameKey).update(key).digest('base64url').slice(0, 22)
+    // All keys of a call in one slot of a cluster.
+    return `ecluse:{limits}:${name}`
+  }
   redis.defineCommand('ecluseCharge', { lua: chargeScript })
   const client = redis as Redis & {
     ecluseCharge(keyCount: number, ...rest: (string | number)[]): Promise<number[]>
@@ -45,7 +54,10 @@ export function sharedQuotas(redis: Redis): SharedQuotas {
         // Whoever comes while this one tries decides locally.
         awayUntilMs = nowMs.monotonic + retryEveryMs
       }
-      const keys = [...charges.map(({ key }) => named(key)), ...windowKeys(count, nowMs.wall)]
+      const keys = [
+        ...charges.map(({ key }) => named(key)),
+        ...windowKeys(count, nowMs.wall).map(named),
+      ]
       const costs = charges.flatMap(({ quota, cost }) => {
         const { intervalUs, toleranceUs } = gcraLimit(quota)
         return [intervalUs, toleranceUs, cost]
@@ -58,14 +70,9 @@ export function sharedQuotas(redis: Redis): SharedQuotas {
   }
 }
 
-// All keys of a call in one slot of a cluster.
-function named(key: string): string {
-  return `ecluse:{limits}:${key}`
-}
-
 function windowKeys({ address }: AddressCount, wallMs: number): readonly string[] {
   const window = Math.floor(wallMs / windowMs)
-  return [window, window - 1].map((number) => named(`sessions:${address}:${number}`))
+  return [window, window - 1].map((number) => `sessions:${address}:${number}`)
 }
 
 /** The reply, or null when it fails or comes late; a late one is not waited for. */

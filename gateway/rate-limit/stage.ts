@@ -15,6 +15,8 @@ import { sharedQuotas } from './shared-quotas-store.ts'
 export interface RateLimitDependencies {
   /** The volatile Redis; null counts in this process alone. */
   readonly redis: Redis | null
+  /** Secret under which accounts and addresses are hashed before they leave this process. */
+  readonly nameKey: Uint8Array
   readonly clock: Clock
   readonly meter: GatewayMeter
   /** Processes of the edge among which a quota is shared when Redis does not answer. */
@@ -24,7 +26,7 @@ export interface RateLimitDependencies {
 /** Quotas by account and by address. Without Redis each process keeps to its own share. */
 export function buildRateLimitStage(deps: RateLimitDependencies): Stages['rateLimit'] {
   const { clock, meter } = deps
-  const shared = deps.redis === null ? null : sharedQuotas(deps.redis)
+  const shared = deps.redis === null ? null : sharedQuotas(deps.redis, deps.nameKey)
   const local = new LocalQuotas()
   const denied = new DeniedKeys()
   const sessions = new LiveSessions()

@@ -49,12 +49,13 @@ test('a reload keeps the place and costs nothing', async (t) => {
 test('the first to come is the first to enter, once somebody has left', async (t) => {
   const room = fullRoom()
   const [c, d] = [placeOf(room.enter(null, 'c', 0)), placeOf(room.enter(null, 'd', 0))]
-  room.enter(d, '-', 2_000)
-  room.enter(c, '-', 2_000)
+  room.enter(d, '-', 18_000)
+  room.enter(c, '-', 18_000)
   room.seen('b', null, 10_000)
   room.tick(quiet, rules, 20_000)
   t.equal(room.enter(d, '-', 20_001).kind, 'waiting', 'the second still waits')
   t.same(room.enter(c, '-', 20_001), { kind: 'admitted', admission: 'c' })
+  room.enter(d, '-', 29_000)
   room.tick(quiet, rules, 30_000)
   t.equal(room.enter(d, '-', 30_001).kind, 'admitted')
 })
@@ -220,7 +221,7 @@ test('the estimate follows what is measured', async (t) => {
   const room = new Room({ ...rules, minInside: 100, maxInside: 100 })
   const slow = { ...rules, minInside: 100, maxInside: 100 }
   for (let i = 0; i < 100; i += 1) room.enter(null, `d${i}`, 0)
-  t.match(room.enter(null, 'c', 0), { estimateMs: 6_000, pollMs: 2_000 })
+  t.match(room.enter(null, 'c', 0), { estimateMs: 6_000, pollMs: 1_000 })
   for (let i = 0; i < 99; i += 1) room.enter(null, `e${i}`, 0)
   const unmeasured = room.enter(null, 'z', 0) as { estimateMs: number }
   t.equal(unmeasured.estimateMs, 606_000, 'one in six seconds until measured')

@@ -1,6 +1,7 @@
 import type { WaitingRoomRules } from '../policy/policy.ts'
-import { type GateLoad, nextCeiling } from './ceiling.ts'
+import { admissionsPerSecond, type GateLoad } from './admission-pace.ts'
 import { Line } from './line.ts'
+import { RecentEntries } from './recent-entries.ts'
 import { PeopleInside } from './people-inside.ts'
 
 /** What becomes of somebody who asks to enter. */
@@ -16,8 +17,10 @@ export type Entry =
       readonly pollMs: number
     }
 
-/** Time constant of the measured outflow. */
-const outflowMs = 60_000
+/** Time constant of the measured outflow: the door opens and closes within seconds. */
+const outflowMs = 15_000
+/** Admissions that nobody took are kept this long. */
+const keptSeconds = 0.5
 /** Until measured otherwise: everybody inside leaves within ten minutes. */
 const slowestTurnoverMs = 600_000
 const estimateMaxMs = 3_600_000
@@ -27,8 +30,8 @@ const estimateMaxMs = 3_600_000
  * most; an answer is made from memory.
  */
 const pollsPerWait = 12
-const pollMinMs = 2_000
-const pollMaxMs = 14_000
+const pollMinMs = 1_000
+const pollMaxMs = 3_000
 const pollsPerSecondMax = 1_000
 /** Weight of the newest offer in the share of offers that are taken, and what is never undercut. */
 const takenWeight = 0.05
@@ -47,6 +50,7 @@ export class Room {
   /** Share of the offers that somebody takes; the others left without a word. */
   private takenRatio = 1
   private outflowPerMs = 0
+  private readonly entries = new RecentEntries()
   private tickedAtMs: number | null = null
 
   constructor(rules: WaitingRoomRules) {
@@ -94,12 +98,11 @@ export class Room {
     for (let untaken = this.line.sweep(nowMs); untaken > 0; untaken -= 1) this.learn(0)
     const elapsedMs = this.tickedAtMs === null ? 0 : Math.max(0, nowMs - this.tickedAtMs)
     this.tickedAtMs = nowMs
-    const { ceiling } = this
-    const inside = this.inside.count + this.expected()
-    const elapsedSeconds = elapsedMs / 1_000
-    this.ceiling = nextCeiling({ ceiling, inside, load, rules, elapsedSeconds })
-    this.line.offer(Math.max(0, this.free()), nowMs)
+    this.entries.add(this.admittedSinceTick, nowMs)
     this.measureOutflow(elapsedMs)
+    const enteringPerSecond = this.entries.perSecond(nowMs)
+    this.moveCeiling(admissionsPerSecond({ load, enteringPerSecond, rules }), rules, elapsedMs)
+    this.line.offer(Math.max(0, this.free()), nowMs)
   }
 
   figures() {
@@ -127,6 +130,20 @@ export class Room {
     return this.line.outstanding * this.takenRatio
   }
 
+  /**
+   * Who is inside, and on top of them those whom the pace lets in: what it gave and nobody took is
+   * kept for half a second, so that a quiet minute does not become a rush.
+   */
+  private moveCeiling(perSecond: number, rules: WaitingRoomRules, elapsedMs: number): void {
+    const taken = this.inside.count + this.expected()
+    const unused = Math.max(0, this.ceiling - taken)
+    const credit = Math.min(
+      Math.max(1, perSecond * keptSeconds),
+      unused + (perSecond * elapsedMs) / 1_000,
+    )
+    this.ceiling = Math.min(rules.maxInside, Math.max(rules.minInside, taken + credit))
+  }
+
   private learn(taken: 0 | 1): void {
     const next = this.takenRatio + takenWeight * (taken - this.takenRatio)
     this.takenRatio = Math.max(takenRatioMin, next)
@@ -139,8 +156,8 @@ export class Room {
 
   private measureOutflow(elapsedMs: number): void {
     if (elapsedMs === 0) return
-    const weight = 1 - Math.exp(-elapsedMs / outflowMs)
-    this.outflowPerMs += weight * (this.admittedSinceTick / elapsedMs - this.outflowPerMs)
+    const perMs = this.admittedSinceTick / elapsedMs
+    this.outflowPerMs += (1 - Math.exp(-elapsedMs / outflowMs)) * (perMs - this.outflowPerMs)
     this.admittedSinceTick = 0
   }
 }

@@ -10,7 +10,7 @@ import {
   admissionSeconds,
   readAdmission,
 } from './admission-token.ts'
-import type { GateLoad } from './ceiling.ts'
+import type { GateLoad } from './admission-pace.ts'
 import { cookieLine, cookieValue } from './cookies.ts'
 import { placeCookie, placeCookieLine, readTicket } from './place-ticket.ts'
 import { type Entry, Room } from './room.ts'

@@ -30,9 +30,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (reading.kind === 'refused') return complain(2, reading.problems)
   const { scale, seed, minutes } = asked.settings
   const { scenario, profile } = reading
+  const stop = stopOnSignals(asked.settings)
   try {
     // Before the plan, which takes a while at full scale.
     readTarget(asked.target)
+    if (asked.settings.json) process.stdout.write('{"event":"ready"}\n')
     const schedule = planSchedule({ scenario, profile, scale, seed, minutes })
     const plan = { ...schedule, hash: scheduleHash(schedule) }
     const users = { ...defaultUserModel, ...scenario.users }
@@ -42,11 +44,14 @@ export async function main(argv: readonly string[]): Promise<number> {
       target: asked.target,
       users: { ...users, calendarCompression: schedule.thinkCompression },
       scenario,
+      signal: stop.signal,
     })
   } catch (error) {
     const code = failureCode(error)
     if (code === undefined) throw error
     return complain(code.startsWith('target-') ? 6 : 2, [(error as Error).message])
+  } finally {
+    stop.forget()
   }
 }
 
@@ -56,9 +61,9 @@ async function play(facts: {
   readonly target: string
   readonly users: typeof defaultUserModel
   readonly scenario: Scenario
+  readonly signal: AbortSignal
 }): Promise<number> {
-  const { plan, settings, target, users, scenario } = facts
-  const stop = stopOnSignals(settings)
+  const { plan, settings, target, users, scenario, signal } = facts
   const say = (event: string, data: object, line: string): void => {
     if (settings.json) process.stdout.write(`${JSON.stringify({ event, ...data })}\n`)
     else process.stderr.write(`${line}\n`)
@@ -76,9 +81,8 @@ async function play(facts: {
     maxConcurrentSessions: settings.maxSessions,
     onPhase: (phase) => say('phase', phase, `phase ${phase.name}`),
     onProgress: (snapshot: LoadSnapshot) => say('progress', snapshot, progressLine(snapshot)),
-    signal: stop.signal,
+    signal,
   })
-  stop.forget()
   const saved = settings.out === undefined ? 0 : await save(result, settings.out)
   say('ended', { endedBy: result.endedBy, generator: result.generator }, loadSummary(result))
   if (saved !== 0) return saved

@@ -40,7 +40,7 @@ export function fidelityLedger(run: {
         ),
     entry('service times, patience, retries, Retry-After', 'kept', 'wall time'),
     entry(
-      'returns after giving up, patience in line',
+      'returns after giving up, patience in line, idle time of a place inside',
       isReal ? 'kept' : 'compressed',
       `by ${compression}`,
     ),

@@ -1,0 +1,40 @@
+import type { WaitingRoomRules } from '../policy/policy.ts'
+
+/** What the room needs to know about the gate before the origin. */
+export interface GateLoad {
+  /** Share of the slots held over the last second or so. */
+  readonly utilisationRatio: number
+  readonly queued: number
+  readonly limit: number
+}
+
+/**
+ * Share of the headroom that is given out a second. Who is let in shows at the gate seconds later;
+ * at 1 the gate swung between 0.3 and 1 of its slots, at 0.5 it stays near full (simulated, and
+ * measured in rehearsals).
+ */
+const givenRatio = 0.5
+
+/**
+ * New sessions that may enter in a second: `0.5 × (target − established) × slots /
+ * entrySlotSeconds`, where pressure is the share of the gate's slots that are held plus what
+ * queues, in slots, and `established` is the pressure without what those entering account for.
+ *
+ * Who enters costs a login and a first page at once, and a reader's pace from then on. Following
+ * the whole pressure would close the door on its own doing; what people inside need moves as
+ * slowly as they do.
+ */
+export function admissionsPerSecond(facts: {
+  readonly load: GateLoad
+  /** Admissions of the last seconds, those whose first pages the gate sees now. */
+  readonly enteringPerSecond: number
+  readonly rules: WaitingRoomRules
+}): number {
+  const { load, enteringPerSecond, rules } = facts
+  const limit = Math.max(1, load.limit)
+  const pressure = load.utilisationRatio + load.queued / limit
+  const entering = (enteringPerSecond * rules.entrySlotSeconds) / limit
+  const established = Math.max(0, pressure - entering)
+  const headroom = Math.max(0, rules.targetPressureRatio - established)
+  return (givenRatio * headroom * limit) / rules.entrySlotSeconds
+}
