@@ -21,7 +21,7 @@ const keptMs = 300_000
 /** The same for somebody who never came back once: reloads without cookies must not fill the line. */
 const keptUnprovenMs = 60_000
 /** Grace on top of one late poll before an absent person's turn goes to the next. */
-const absenceGraceMs = 3_000
+const absenceGraceMs = 6_000
 
 /** The line before the door: places in order of arrival, and offers to those in front. */
 export class Line {
@@ -81,7 +81,10 @@ export class Line {
     for (const place of this.places.values()) {
       const silentMs = nowMs - place.lastPollMs
       if (silentMs > (place.hasPolled ? keptMs : keptUnprovenMs)) this.take(place)
-      else if (place.offeredAtMs !== null && nowMs - place.offeredAtMs > patienceMs(place)) {
+      else if (
+        place.offeredAtMs !== null &&
+        nowMs - Math.max(place.offeredAtMs, place.lastPollMs) > patienceMs(place)
+      ) {
         place.offeredAtMs = null
         this.offered -= 1
         untaken += 1

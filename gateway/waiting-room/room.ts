@@ -2,6 +2,7 @@ import type { WaitingRoomRules } from '../policy/policy.ts'
 import { admissionsPerSecond, type GateLoad } from './admission-pace.ts'
 import { Line } from './line.ts'
 import { RecentEntries } from './recent-entries.ts'
+import { Turnstile } from './turnstile.ts'
 import { PeopleInside } from './people-inside.ts'
 
 /** What becomes of somebody who asks to enter. */
@@ -20,7 +21,7 @@ export type Entry =
 /** Time constant of the measured outflow: the door opens and closes within seconds. */
 const outflowMs = 15_000
 /** Admissions that nobody took are kept this long. */
-const keptSeconds = 0.5
+const keptSeconds = 0.7
 /** Until measured otherwise: everybody inside leaves within ten minutes. */
 const slowestTurnoverMs = 600_000
 const estimateMaxMs = 3_600_000
@@ -31,7 +32,7 @@ const estimateMaxMs = 3_600_000
  */
 const pollsPerWait = 12
 const pollMinMs = 1_000
-const pollMaxMs = 3_000
+const pollMaxMs = 1_500
 const pollsPerSecondMax = 1_000
 /** Weight of the newest offer in the share of offers that are taken, and what is never undercut. */
 const takenWeight = 0.05
@@ -51,6 +52,7 @@ export class Room {
   private takenRatio = 1
   private outflowPerMs = 0
   private readonly entries = new RecentEntries()
+  private readonly turnstile = new Turnstile()
   private tickedAtMs: number | null = null
 
   constructor(rules: WaitingRoomRules) {
@@ -67,7 +69,7 @@ export class Room {
     if (ticket !== null && this.inside.isReserved(ticket.device))
       return { kind: 'admitted', admission: ticket.device }
     const known = ticket === null ? null : this.line.comeBack(ticket, nowMs)
-    if (known !== null && known.offeredAtMs !== null) {
+    if (known !== null && known.offeredAtMs !== null && this.turnstile.pass(nowMs)) {
       this.line.take(known)
       this.learn(1)
       return this.admit(known.device, nowMs)
@@ -101,7 +103,9 @@ export class Room {
     this.entries.add(this.admittedSinceTick, nowMs)
     this.measureOutflow(elapsedMs)
     const enteringPerSecond = this.entries.perSecond(nowMs)
-    this.moveCeiling(admissionsPerSecond({ load, enteringPerSecond, rules }), rules, elapsedMs)
+    const perSecond = admissionsPerSecond({ load, enteringPerSecond, rules })
+    this.turnstile.turn(perSecond, nowMs)
+    this.moveCeiling(perSecond, rules, elapsedMs)
     this.line.offer(Math.max(0, this.free()), nowMs)
   }
 
@@ -132,7 +136,7 @@ export class Room {
 
   /**
    * Who is inside, and on top of them those whom the pace lets in: what it gave and nobody took is
-   * kept for half a second, so that a quiet minute does not become a rush.
+   * kept for a moment only, so that a quiet minute does not become a rush.
    */
   private moveCeiling(perSecond: number, rules: WaitingRoomRules, elapsedMs: number): void {
     const taken = this.inside.count + this.expected()

@@ -80,8 +80,8 @@ test('without room, people get a page with their place, programs a problem, both
   const program = ask({})
   t.ok(program.answer?.headers.includes('application/problem+json'))
   const headers = program.answer?.headers ?? []
-  t.equal(headers[headers.indexOf('ecluse-wait') + 1], '1;t=5;estimate=1200')
-  t.equal(headers[headers.indexOf('retry-after') + 1], '5')
+  t.equal(headers[headers.indexOf('ecluse-wait') + 1], '1;t=3;estimate=1200')
+  t.equal(headers[headers.indexOf('retry-after') + 1], '3')
 })
 
 test('a reload keeps the place, and the turn comes when somebody has left', async (t) => {

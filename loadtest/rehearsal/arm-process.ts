@@ -1,14 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Failure } from '../../core/failure.ts'
 import type { LoadResult, LoadSnapshot } from '../engine/load-result.ts'
 import type { PlannedPhase } from '../engine/run-plan.ts'
 import type { ArmName } from '../report/result.ts'
 import type { LedgerRow } from '../report/write-audit.ts'
+import type { Cast } from './cast-process.ts'
 import { writeEdgeFiles } from './edge-files-store.ts'
 import { buildPulse, type Pulse } from './pulse-probe.ts'
-import type { Cast, Part } from './part-process.ts'
+import { ecluse, type Part } from './part-process.ts'
 import { startRedis } from './redis-process.ts'
 import type { Protection, RehearsalSettings } from './settings.ts'
 import { deadLetterKeys, type StandInStats, standInStats, workerStats } from './stand-in-client.ts'
@@ -23,7 +23,8 @@ export interface ArmPlan {
   readonly settings: RehearsalSettings
   readonly off: readonly Protection[]
   readonly databaseSlots: number
-  /** People who are inside when the run begins, at half of the portal's capacity. */
+  readonly thinkCompression: number
+  /** People who are inside when the run begins. */
   readonly peopleInside: number
   onSnapshot(snapshot: LoadSnapshot, backlog: number | null): void
   /** Called with the way to end the load early, once it runs. */
@@ -39,7 +40,10 @@ export interface ArmRecord {
   readonly pulse: Pulse
 }
 
-/** Plays one arm from a cold start to the last absorbed write, and ends every process of it. */
+/**
+ * Plays one arm from a cold start to the last absorbed write, and ends every process of it. When
+ * a part ends early `cast.broken` says so; this only comes to an end then, with a result of no use.
+ */
 export async function playArm(cast: Cast, plan: ArmPlan): Promise<ArmRecord> {
   await mkdir(plan.folder, { recursive: true })
   const { target } = plan.settings
@@ -49,8 +53,7 @@ export async function playArm(cast: Cast, plan: ArmPlan): Promise<ArmRecord> {
   const controlUrl = standIn?.ready['controlUrl'] ?? null
   const pulse = buildPulse({ controlUrl, workersUrl: edge?.workersUrl ?? null })
   try {
-    const playing = playLoad(cast, plan, { target: edge?.url ?? originUrl, pulse })
-    const load = await Promise.race([playing, cast.broken])
+    const load = await playLoad(cast, plan, { target: edge?.url ?? originUrl, pulse })
     const writes = edge === null ? [] : await settledWrites(edge.workersUrl, plan.keysFolder)
     const stats = controlUrl === null ? null : await standInStats(controlUrl)
     await cast.endAll()
@@ -68,13 +71,7 @@ async function settledWrites(workersUrl: string, keysFolder: string): Promise<re
   return deadLetterKeys(workersUrl, token.trim())
 }
 
-const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
 const dialect = fileURLToPath(new URL('../../gateway/dialects/reference.yaml', import.meta.url))
-
-/** Starts a command of ours as a process of its own, with the Node that runs us. */
-function ecluse(name: string, parameters: readonly string[]) {
-  return { name, command: process.execPath, parameters: [bin, ...parameters] }
-}
 
 function startStandIn(cast: Cast, plan: ArmPlan): Promise<Part> {
   const { settings, off } = plan
@@ -112,7 +109,8 @@ async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; origi
     originUrl,
     sockets: { durable: durable.socket, volatile: volatile.socket },
     maxInFlight: plan.settings.target === undefined ? gateOf(plan.databaseSlots) : null,
-    minInside: plan.peopleInside,
+    thinkCompression: plan.thinkCompression,
+    peopleInside: plan.peopleInside,
     off,
   })
   const gateway = await cast.start(
@@ -130,7 +128,7 @@ async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; origi
  * while a request is with a worker or on the wire.
  */
 function gateOf(databaseSlots: number): number {
-  return Math.ceil(databaseSlots * 1.35) + 1
+  return Math.ceil(databaseSlots * 1.2) + 1
 }
 
 async function playLoad(
@@ -160,7 +158,7 @@ async function playLoad(
       plan.runId,
       '--stop-with-parent',
     ]),
-    mayEnd: true,
+    mayEndWith: [valid, invalid, interrupted],
   })
   run.onLine((line) => {
     const said = JSON.parse(line) as EngineWord
@@ -170,13 +168,12 @@ async function playLoad(
     plan.onSnapshot(said, facts.pulse.backlog())
   })
   plan.onRunning(() => run.signal('SIGINT'))
-  const exit = await run.exited
-  if (exit.code !== 0 && exit.code !== 4 && exit.code !== 130) {
-    const message = `the load engine ended with exit code ${exit.code}: ${exit.lastWords.trim()}`
-    throw new Failure({ code: 'part-failed', message, source: 'gateway' })
-  }
+  await run.exited
   return JSON.parse(await readFile(out, 'utf8')) as LoadResult
 }
+
+/** Exit codes with which the engine leaves a result: delivered, not delivered, stopped early. */
+const [valid, invalid, interrupted] = [0, 4, 130]
 
 /** A line of the engine's: a phase begins, a second has passed, the run is over. */
 type EngineWord =

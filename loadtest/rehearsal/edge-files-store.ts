@@ -19,8 +19,10 @@ export interface EdgeFacts {
   readonly sockets: { readonly durable: string; readonly volatile: string }
   /** Requests the portal works on at once when it is busy and well; null keeps the policy's own. */
   readonly maxInFlight: number | null
-  /** People that the portal is known to carry with ease; they never wait. */
-  readonly minInside: number
+  /** People inside when the run begins, at half of the portal's capacity: they never wait. */
+  readonly peopleInside: number
+  /** What think times are divided by: the time after which a place inside is given back follows. */
+  readonly thinkCompression: number
   readonly off: readonly Protection[]
 }
 
@@ -60,13 +62,13 @@ export async function writeEdgeFiles(facts: EdgeFacts): Promise<EdgeFiles> {
 
 interface DialectPolicy {
   readonly gate: Readonly<Record<string, number>>
-  readonly waitingRoom: Readonly<Record<string, number>>
+  readonly waitingRoom: Readonly<Record<string, number>> & { readonly idleSeconds: number }
   readonly [key: string]: unknown
 }
 
 /** The dialect's policy, pinned to the portal's capacity and with protections off as asked. */
 function rehearsedPolicy(dialect: DialectPolicy, facts: EdgeFacts): unknown {
-  const { maxInFlight, minInside, off } = facts
+  const { maxInFlight, thinkCompression, off } = facts
   const stages = Object.fromEntries(
     off.filter((name) => policyStages.has(name)).map((name) => [name, 'off']),
   )
@@ -75,7 +77,8 @@ function rehearsedPolicy(dialect: DialectPolicy, facts: EdgeFacts): unknown {
     maxInFlight === null
       ? dialect.gate
       : { ...dialect.gate, maxInFlight, maxQueued: maxInFlight * 20 }
-  const waitingRoom = { ...dialect.waitingRoom, minInside }
+  const idleSeconds = Math.max(1, Math.round(dialect.waitingRoom.idleSeconds / thinkCompression))
+  const waitingRoom = { ...dialect.waitingRoom, idleSeconds, minInside: facts.peopleInside }
   return { ...dialect, stages, gate, waitingRoom }
 }
 

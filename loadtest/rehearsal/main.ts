@@ -7,6 +7,7 @@ import { writeResults } from '../report/results-store.ts'
 import { verdictLines } from '../report/terminal.ts'
 import { defaultScenario, readScenario } from '../schedule/scenario-store.ts'
 import { LiveStates } from './live-states.ts'
+import { obstacle } from './obstacle-probe.ts'
 import { startRehearsal } from './rehearsal-process.ts'
 import { readWithout, rehearsalSettings, type RehearsalSettings } from './settings.ts'
 
@@ -23,6 +24,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (reading.kind === 'refused') return refuse(reading.problems)
   const startedAt = new Date().toISOString()
   const stamp = startedAt.replaceAll(/[-:]|\.\d+Z/g, '')
+  const folder = settings.out ?? `results/${stamp}-${reading.scenario.name}`
+  const problem = await obstacle(settings, folder)
+  if (problem !== undefined) return fail(problem)
   const screen = buildScreen(settings.json)
   const rehearsal = startRehearsal({
     ...reading,
@@ -38,16 +42,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   const interruption = obeyInterrupts(rehearsal, screen.say)
   try {
     const result = await rehearsal.result
-    const folder = settings.out ?? `results/${stamp}-${reading.scenario.name}`
     await writeResults(folder, result)
     screen.finish(result, folder)
     return interruption.count > 0 ? 130 : result.exitCode
   } catch (error) {
     screen.clear()
-    await rehearsal.abort()
-    if (interruption.count > 0) return 130
-    process.stderr.write(`ecluse rehearse: ${(error as Error).message}\n`)
-    return exitCodeOf(error)
+    return fail(error as Error)
   } finally {
     interruption.forget()
   }
@@ -60,29 +60,31 @@ function readArguments(argv: readonly string[]) {
       { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
     ]),
   )
-  let parsed: { values: Record<string, unknown>; positionals: string[] }
-  try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (error) {
-    return { kind: 'refused', problems: [(error as Error).message] } as const
-  }
-  const given: Record<string, unknown> = {}
-  for (const name of Object.keys(rehearsalSettings)) {
-    const value = parsed.values[flagOf(name).slice(2)]
-    if (value !== undefined) given[name] = value
-  }
+  // Not strict: unknown flags are refused, with a hint, by `readSettings`.
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options,
+    allowPositionals: true,
+    strict: false,
+  })
+  const given = Object.fromEntries(
+    Object.entries(values).map(([flag, value]) => [
+      flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  )
   const reading = readSettings(rehearsalSettings, given)
   if (reading.kind === 'refused') {
     const problems = reading.problems.map((problem) => problem.replace(/^\w+/, flagOf))
     return { kind: 'refused', problems } as const
   }
-  return checked(reading.settings, parsed.positionals)
+  return checked(reading.settings, positionals)
 }
 
 function checked(settings: RehearsalSettings, positionals: readonly string[]) {
   const problems: string[] = []
   if (positionals.length > 1) {
-    problems.push(`SCENARIO: expected one, found ${positionals.join(' ')}.`)
+    problems.push(`SCENARIO: expected one, found "${positionals.join(' ')}".`)
   }
   const without = readWithout(settings.without)
   if (without.kind === 'unknown') {
@@ -96,22 +98,22 @@ function checked(settings: RehearsalSettings, positionals: readonly string[]) {
   return { kind: 'ok', settings, scenarioName, off: without.off } as const
 }
 
-/** The first Ctrl-C ends early with a report of what was played; the second ends now. */
+/** The first Ctrl-C ends early with a report of what was played; everything else ends now. */
 function obeyInterrupts(
   rehearsal: ReturnType<typeof startRehearsal>,
   say: (line: string) => void,
 ): { count: number; forget(): void } {
-  const interruption = { count: 0, forget: () => void process.off('SIGINT', obey) }
-  function obey(): void {
-    interruption.count += 1
-    if (interruption.count === 1) {
-      say('Ending early; what was played is reported. Ctrl-C again ends now.')
-      rehearsal.stopEarly()
-    } else void rehearsal.abort()
+  const interruption = {
+    count: 0,
+    forget: () => void process.off('SIGINT', obey).off('SIGTERM', obey).off('SIGHUP', obey),
   }
-  process.on('SIGINT', obey)
-  process.once('SIGTERM', () => void rehearsal.abort())
-  process.once('SIGHUP', () => void rehearsal.abort())
+  function obey(signal: NodeJS.Signals): void {
+    interruption.count += 1
+    if (signal !== 'SIGINT' || interruption.count > 1) return rehearsal.abort()
+    say('Ending early; what was played is reported. Ctrl-C again ends now.')
+    rehearsal.stopEarly()
+  }
+  process.on('SIGINT', obey).on('SIGTERM', obey).on('SIGHUP', obey)
   return interruption
 }
 
@@ -166,18 +168,19 @@ function usage(): string {
   return `Usage: ecluse rehearse [SCENARIO] [options]\n\n${rows.join('\n')}\n`
 }
 
-function exitCodeOf(error: unknown): number {
-  switch (failureCode(error)) {
-    case 'target-refused':
-    case 'target-unreachable':
-      return 6
-    case 'schedule-impossible':
-    case 'redis-missing':
-    case 'results-not-written':
-      return 2
-    default:
-      return 1
-  }
+function fail(error: Error): number {
+  process.stderr.write(`ecluse rehearse: ${error.message}\n`)
+  return exitCodes[failureCode(error) ?? ''] ?? 1
+}
+
+const exitCodes: Readonly<Record<string, number>> = {
+  'schedule-impossible': 2,
+  'redis-missing': 2,
+  'folder-unusable': 2,
+  'results-not-written': 2,
+  'target-refused': 6,
+  'target-unreachable': 6,
+  interrupted: 130,
 }
 
 function refuse(problems: readonly string[]): number {

@@ -1,6 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { Failure } from '../../core/failure.ts'
+
+/** What to start, and how to tell that it is ready and whether it may end. */
+export interface PartSpec {
+  readonly name: string
+  readonly command: string
+  readonly parameters: readonly string[]
+  /**
+   * Ready with its line of JSON when absent, with the first line that fits a pattern, or at once.
+   * A program of the second kind keeps its log on standard output.
+   */
+  readonly readyWhen?: RegExp | 'started'
+  /** Exit codes with which it may end by itself, when its work is done. */
+  readonly mayEndWith?: readonly number[]
+}
 
 /** One process of the rehearsal. Each ends by itself when its standard input closes: with us. */
 export interface Part {
@@ -13,146 +28,149 @@ export interface Part {
   readonly exited: Promise<PartExit>
 }
 
+/** How a part ended. */
 export interface PartExit {
   readonly code: number | null
   readonly signal: string | null
-  /** The end of what it wrote to standard error. */
+  /** The end of what it said. */
   readonly lastWords: string
 }
 
-/** The processes of a rehearsal: started here, and ended here whatever happens. */
-export interface Cast {
-  /** Starts a process and waits for its line of JSON; fails with `part-failed` and its last words. */
-  start(part: PartSpec): Promise<Part>
-  /** Ends one part: asks, waits five seconds, then kills. Not a failure any more. */
-  end(part: Part): Promise<void>
-  /** Ends all parts, the last started first. */
-  endAll(): Promise<void>
-  /** Rejects when a part ends that nobody asked to. */
-  readonly broken: Promise<never>
+/** A part in the hands of the one who started it. */
+export interface OwnedPart extends Part {
+  /** Rejects with `part-failed` when it ends first, or is not ready in time. */
+  readonly becomesReady: Promise<void>
+  /** Asks it to end, kills it when that takes too long, and waits until it is gone. */
+  end(): Promise<void>
+  /** Kills it, and whatever it has started. */
+  kill(): void
 }
 
-export interface PartSpec {
-  readonly name: string
-  readonly command: string
-  readonly parameters: readonly string[]
-  /** For programs that say nothing on standard output: ready when this line stands on it. */
-  readonly readyLine?: RegExp
-  /** A part that says nothing when it starts and ends by itself when its work is done. */
-  readonly mayEnd?: boolean
+/** How long a part may take. */
+export interface PartPatience {
+  readonly readyMs: number
+  readonly endMs: number
 }
 
-const readyWithinMs = 20_000
-const endWithinMs = 8_000
+/**
+ * The program takes the shell's place as leader of its group. Beside it waits a reader of the same
+ * input, which ends with us even when we are killed; a few seconds later it ends the whole group,
+ * itself included, for programs that do not watch their parent or cannot finish without the others.
+ */
+const lifeline = 'exec 3<&0; (cat <&3; sleep 4; kill -9 -$$) >/dev/null 2>&1 & exec "$@" 3<&-'
 
-/** An empty cast. */
-export function buildCast(): Cast {
-  const running: { part: Part; child: ChildProcess }[] = []
-  const expected = new Set<Part>()
-  let breakCast: (failure: Failure) => void = () => undefined
-  const broken = new Promise<never>((_, reject) => {
-    breakCast = reject
-  })
-  // Whoever waits on `broken` hears of it; without one it must not end the process by itself.
-  broken.catch(() => undefined)
-
-  const end = async (part: Part): Promise<void> => {
-    expected.add(part)
-    const found = running.findIndex((one) => one.part === part)
-    if (found === -1) return
-    const [{ child }] = running.splice(found, 1) as [{ part: Part; child: ChildProcess }]
-    child.stdin?.end()
-    killGroup(child, 'SIGTERM')
-    const late = setTimeout(() => killGroup(child, 'SIGKILL'), endWithinMs)
-    await part.exited
-    clearTimeout(late)
-  }
-
-  return {
-    broken,
-    end,
-    async start(spec) {
-      // A group of its own: Ctrl-C reaches us alone, and we end the parts in order.
-      const child = spawn(spec.command, [...spec.parameters], {
-        stdio: ['pipe', 'pipe', 'pipe'],
-        detached: true,
-      })
-      const { part, ready } = watch(child, spec)
-      running.push({ part, child })
-      void part.exited.then((exit) => {
-        if (!expected.has(part) && !(spec.mayEnd && exit.code === 0)) {
-          breakCast(partFailure(spec.name, exit))
-        }
-      })
-      await ready
-      return part
-    },
-    async endAll() {
-      while (running.length > 0) await end((running.at(-1) as { part: Part }).part)
-    },
-  }
-}
-
-function watch(child: ChildProcess, spec: PartSpec): { part: Part; ready: Promise<void> } {
-  const facts: Record<string, string> = {}
-  const listeners: ((line: string) => void)[] = []
-  let lastWords = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    lastWords = (lastWords + chunk.toString()).slice(-2_000)
+/** Starts a process as the leader of a group of its own. */
+export function startPart(spec: PartSpec, patience: PartPatience): OwnedPart {
+  // A group of its own: Ctrl-C reaches us alone, and we end the parts in order.
+  const child = spawn('/bin/sh', ['-c', lifeline, 'sh', spec.command, ...spec.parameters], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
   })
   // Writing to a part that has just died is not news: its exit is.
-  child.stdin?.on('error', () => undefined)
+  child.stdin.on('error', () => undefined)
+  // Whatever is beside it must not outlive it, nor hold its pipes: without this, no `close`.
+  child.once('exit', () => killGroup(child))
+  const words = listen(child, spec)
   const exited = new Promise<PartExit>((resolve) => {
-    child.once('error', (error) => resolve({ code: null, signal: null, lastWords: error.message }))
-    child.once('close', (code, signal) => resolve({ code, signal, lastWords }))
+    child.once('error', ({ message }) => resolve({ code: null, signal: null, lastWords: message }))
+    child.once('close', (code, signal) => resolve({ code, signal, lastWords: words.last() }))
   })
-  const ready = new Promise<void>((resolve, reject) => {
-    if (spec.mayEnd) resolve()
-    const late = setTimeout(
-      () => reject(partFailure(spec.name, { code: null, signal: null, lastWords: 'not ready' })),
-      readyWithinMs,
-    )
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      const said = spec.readyLine?.test(line) ? {} : readyFacts(line)
-      if (said === null) for (const listener of listeners) listener(line)
-      else {
-        Object.assign(facts, said)
-        clearTimeout(late)
-        resolve()
-      }
-    })
-    void exited.then((exit) => {
-      clearTimeout(late)
-      reject(partFailure(spec.name, exit))
-    })
-  })
-  const part: Part = {
+  return {
     name: spec.name,
-    ready: facts,
-    onLine: (listener) => void listeners.push(listener),
-    signal: (name) => killGroup(child, name),
+    ready: words.facts,
+    onLine: words.onLine,
     exited,
+    becomesReady: readyOrFailed({ spec, exited, ready: words.ready, withinMs: patience.readyMs }),
+    signal: (name) => void child.kill(name),
+    async end() {
+      child.kill('SIGTERM')
+      const late = setTimeout(killGroup, patience.endMs, child)
+      await exited
+      clearTimeout(late)
+    },
+    kill: () => killGroup(child),
   }
-  return { part, ready }
 }
 
-function readyFacts(line: string): Record<string, string> | null {
-  if (!line.startsWith('{"event":"ready"')) return null
-  return JSON.parse(line) as Record<string, string>
+const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
+
+/** A command of ours, run by the Node that runs us. */
+export function ecluse(name: string, parameters: readonly string[]) {
+  return { name, command: process.execPath, parameters: [bin, ...parameters] }
 }
 
-function partFailure(name: string, { code, signal, lastWords }: PartExit): Failure {
-  const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-  const words = lastWords.trim().split('\n').slice(-6).join('\n  ')
-  const message = `the ${name} ended ${how}${words === '' ? '' : `; its last words:\n  ${words}`}`
+/** Says of a part that it ended, how, and what it said last. */
+export function partFailure(name: string, { code, signal, lastWords }: PartExit): Failure {
+  // What went wrong stands above the stack, and is all that helps whoever reads this.
+  const lines = lastWords.split('\n').filter((line) => !/^ +at |^Node\.js v|^\s*$/.test(line))
+  const words = lines
+    .slice(-4)
+    .map((line) => line.slice(0, 200))
+    .join('\n  ')
+  const how =
+    signal === null
+      ? code === null
+        ? 'could not be started'
+        : `ended with exit code ${code}`
+      : `was ended by ${signal}`
+  const message = `the ${name} ${how}${words === '' ? '.' : `; its last words:\n  ${words}`}`
   return new Failure({ code: 'part-failed', message, source: 'gateway' })
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+/** Follows what a process says: the line that makes it ready, the lines after, its last words. */
+function listen(child: ChildProcess, { readyWhen }: PartSpec) {
+  const facts: Record<string, string> = {}
+  const listeners: ((line: string) => void)[] = []
+  const { promise: ready, resolve: beReady } = Promise.withResolvers<void>()
+  let lastWords = ''
+  const remember = (text: string): void => {
+    lastWords = (lastWords + text).slice(-2_000)
+  }
+  if (readyWhen === 'started') child.once('spawn', beReady)
+  child.stderr?.setEncoding('utf8').on('data', remember)
+  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    if (readyWhen instanceof RegExp) {
+      remember(`${line}\n`)
+      if (readyWhen.test(line)) beReady()
+    } else if (line.startsWith('{"event":"ready"')) {
+      Object.assign(facts, JSON.parse(line))
+      beReady()
+    } else for (const listener of listeners) listener(line)
+  })
+  return {
+    facts,
+    ready,
+    last: () => lastWords,
+    onLine: (listener: (line: string) => void) => void listeners.push(listener),
+  }
+}
+
+async function readyOrFailed(facts: {
+  readonly spec: PartSpec
+  readonly exited: Promise<PartExit>
+  readonly ready: Promise<void>
+  readonly withinMs: number
+}): Promise<void> {
+  const { spec, exited, ready, withinMs } = facts
+  const { promise: late, reject: giveUp } = Promise.withResolvers<never>()
+  const message = `the ${spec.name} was not ready within ${withinMs / 1_000} s.`
+  const failure = new Failure({ code: 'part-failed', message, source: 'gateway' })
+  const timer = setTimeout(giveUp, withinMs, failure)
+  const gone = exited.then((exit) => {
+    throw partFailure(spec.name, exit)
+  })
   try {
-    process.kill(-child.pid, signal)
+    await Promise.race([ready, gone, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
   } catch {
-    // It has just ended: nothing left to signal.
+    // Nobody of the group is left.
   }
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
-import type { Cast, Part } from './part-process.ts'
+import type { Cast } from './cast-process.ts'
+import type { Part } from './part-process.ts'
 
 /** What a Redis is for: keeping acknowledged writes, or sharing what may be forgotten. */
 export type RedisRole = 'durable' | 'volatile'
@@ -31,14 +32,11 @@ export async function startRedis(
         ]
       : ['--appendonly', 'no', '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']
   const options = ['--port', '0', '--unixsocket', socket, '--dir', facts.folder, '--save', '']
-  // Redis does not watch its parent; the shell around it does, and takes it down with us.
-  const watchdog = '"$@" & redis=$!; cat >/dev/null; kill $redis; wait $redis'
-  const program = findRedis()
   const part = await cast.start({
     name: `${facts.role} Redis`,
-    command: 'sh',
-    parameters: ['-c', watchdog, 'sh', program, ...options, ...rules],
-    readyLine: /ready to accept/i,
+    command: findRedis(),
+    parameters: [...options, ...rules],
+    readyWhen: /ready to accept/i,
   })
   return { part, socket }
 }

@@ -1,8 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Failure } from '../../core/failure.ts'
 import { referencePortal } from '../../scenarios/portals/reference.ts'
 import type { LoadSnapshot } from '../engine/load-result.ts'
@@ -19,8 +16,9 @@ import type { Scenario } from '../schedule/scenario.ts'
 import { scheduleHash } from '../schedule/schedule-hash-store.ts'
 import { databaseMsOf } from '../stand-in/service-model.ts'
 import { type ArmPlan, type ArmRecord, playArm } from './arm-process.ts'
-import { buildCast, type Cast } from './part-process.ts'
-import { findRedis } from './redis-process.ts'
+import { buildCast, type Cast } from './cast-process.ts'
+import { openOwnFolder } from './own-folder-process.ts'
+import { ecluse } from './part-process.ts'
 import { scheduledTotals } from './scheduled-totals.ts'
 import type { Protection, RehearsalSettings } from './settings.ts'
 
@@ -51,8 +49,8 @@ export interface Rehearsal {
   readonly result: Promise<Result>
   /** Stops arrivals; the result covers what was played and says that it was interrupted. */
   stopEarly(): void
-  /** Ends every process now. */
-  abort(): Promise<void>
+  /** Kills every process; the result fails with `interrupted` when they are gone. */
+  abort(): void
 }
 
 /** Plays the arms one after the other and judges them. Leaves no process and no file behind. */
@@ -65,7 +63,7 @@ export function startRehearsal(request: RehearsalRequest): Rehearsal {
       stop.isAsked = true
       stop.now()
     },
-    abort: () => cast.endAll(),
+    abort: () => cast.abandon(interrupted('ended before there was anything to report.')),
   }
 }
 
@@ -80,22 +78,44 @@ async function play(request: RehearsalRequest, cast: Cast, stop: Stop): Promise<
   const schedule = planSchedule({ scenario, profile, scale, seed, minutes })
   const databaseSlots = slotsFor(schedule, settings.capacityRatio)
   request.say(sizeLine(schedule, databaseSlots))
-  const names: readonly ArmName[] = settings.arms === 'both' ? ['direct', 'edge'] : [settings.arms]
-  if (names.includes('edge')) findRedis()
-  const folder = await mkdtemp(join(tmpdir(), 'ecluse-rehearsal-'))
-  const records: Partial<Record<ArmName, ArmRecord>> = {}
+  const folder = await openOwnFolder()
+  const playing = playArms({ request, schedule, stop, cast, databaseSlots, folder: folder.path })
   try {
-    const keysFolder = makeKeys(folder)
-    for (const name of names) {
-      if (stop.isAsked) break
-      const plan = armPlan({ request, schedule, stop, name, folder, keysFolder, databaseSlots })
-      records[name] = await playArm(cast, plan)
-    }
+    const records = await Promise.race([playing, cast.broken])
+    return assembleResult(await evidenceOf(request, schedule, records))
   } finally {
     await cast.endAll()
-    await rm(folder, { recursive: true, force: true })
+    // Whatever it waited for has ended, and nothing can be started any more.
+    await Promise.allSettled([playing])
+    await folder.remove()
   }
-  return assembleResult(await evidenceOf(request, schedule, records))
+}
+
+type Records = Partial<Record<ArmName, ArmRecord>>
+
+async function playArms(facts: {
+  request: RehearsalRequest
+  schedule: Schedule
+  stop: Stop
+  cast: Cast
+  databaseSlots: number
+  folder: string
+}): Promise<Records> {
+  const { cast, stop, folder, request } = facts
+  const { arms } = request.settings
+  const names: readonly ArmName[] = arms === 'both' ? ['direct', 'edge'] : [arms]
+  const keysFolder = await makeKeys(cast, folder)
+  const records: Records = {}
+  for (const name of names) {
+    if (stop.isAsked) break
+    records[name] = await playArm(cast, armPlan({ ...facts, name, keysFolder }))
+  }
+  if (Object.keys(records).length === 0) throw interrupted('ended before anybody was played.')
+  return records
+}
+
+function interrupted(message: string): Failure {
+  return new Failure({ code: 'interrupted', message, source: 'client' })
 }
 
 /**
@@ -122,13 +142,12 @@ function sizeLine(schedule: Schedule, slots: number): string {
   )
 }
 
-function makeKeys(folder: string): string {
+async function makeKeys(cast: Cast, folder: string): Promise<string> {
   const keysFolder = join(folder, 'keys')
-  const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
-  const made = spawnSync(process.execPath, [bin, 'keys', 'init', keysFolder], { encoding: 'utf8' })
-  if (made.status === 0) return keysFolder
-  const message = `the keys of the rehearsal were not made: ${made.stderr.trim()}`
-  throw new Failure({ code: 'part-failed', message, source: 'gateway' })
+  const command = ecluse('key maker', ['keys', 'init', keysFolder])
+  const maker = await cast.start({ ...command, readyWhen: 'started', mayEndWith: [0] })
+  await maker.exited
+  return keysFolder
 }
 
 function armPlan(facts: {
@@ -152,6 +171,7 @@ function armPlan(facts: {
     settings,
     off,
     databaseSlots: facts.databaseSlots,
+    thinkCompression: schedule.thinkCompression,
     peopleInside: peopleInside(schedule),
     onSnapshot: (snapshot, backlog) =>
       request.onProgress({ arm: name, snapshot, clock: clockAt(snapshot.atMs), backlog }),
@@ -167,13 +187,13 @@ function peopleInside(schedule: Schedule): number {
   for (let index = 0; index < schedule.sessionCount; index += 1) {
     if (schedule.sessionAt(index).startMs < 0) inside += 1
   }
-  return inside
+  return Math.max(1, inside)
 }
 
 async function evidenceOf(
   request: RehearsalRequest,
   schedule: Schedule,
-  records: Partial<Record<ArmName, ArmRecord>>,
+  records: Records,
 ): Promise<RunEvidence> {
   const { scenario, settings, off } = request
   const { scale, seed } = settings
@@ -230,7 +250,7 @@ function evidenceOfArm(record: ArmRecord, schedule: Schedule): ArmEvidence {
   return { ...evidence, timeline }
 }
 
-function auditOf(records: Partial<Record<ArmName, ArmRecord>>): RunEvidence['writes'] {
+function auditOf(records: Records): RunEvidence['writes'] {
   const { edge } = records
   if (edge === undefined) return { notAudited: 'the edge arm was not run' }
   if (edge.ledger === null) {

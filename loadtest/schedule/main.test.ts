@@ -62,5 +62,5 @@ test('wrong use ends with exit code 2 and says which setting to change', async (
 test('plan --help lists every flag with its default', async (t) => {
   const { code, stdout } = await plan('--help')
   t.equal(code, 0)
-  t.match(stdout, /--scale.*default 0\.05/)
+  t.match(stdout, /--scale.*default 0\.5/)
 })

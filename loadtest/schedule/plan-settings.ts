@@ -4,11 +4,12 @@ import type { SettingDeclarations } from '../../core/settings.ts'
 export const scheduleSettings = {
   scale: {
     kind: 'number',
-    default: 0.05,
+    // Half of the reference portal: what two cores deliver with room to spare (measured).
+    default: 0.5,
     min: 0.002,
     max: 1,
     unit: 'share of the profile',
-    meaning: 'Accounts and load, as a share of the profile; 0.05 is one twentieth.',
+    meaning: 'Accounts and load, as a share of the profile; 0.5 is half of it.',
   },
   seed: {
     kind: 'integer',

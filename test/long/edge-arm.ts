@@ -17,8 +17,3 @@ export async function rehearseEdge(...flags: string[]): Promise<EdgeRun> {
   if (result.arms.edge === null) throw new Error('the edge was not rehearsed')
   return { status, result, edge: result.arms.edge }
 }
-
-/** The figure of a phase's slowest pages, or null when there were too few. */
-export function peakP95Ms({ edge }: EdgeRun): number | null {
-  return edge.phases.find(({ name }) => name === 'peak')?.p95Ms ?? null
-}

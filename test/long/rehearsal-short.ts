@@ -1,9 +1,10 @@
 // About three minutes: node test/long/rehearsal-short.ts
-import { test } from 'tap'
+import { t as root, test } from 'tap'
 import { rehearseEdge } from './edge-arm.ts'
 import { resultsFolder } from './results-folder.ts'
 
 const patient = { timeout: 240_000 }
+root.setTimeout(480_000)
 
 test('the edge keeps the portal useful through a surge, and loses nothing', patient, async (t) => {
   const { result, edge } = await rehearseEdge('--out', resultsFolder(t))
