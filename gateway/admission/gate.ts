@@ -14,6 +14,8 @@ export type Settled<W extends Waiter> =
 export interface GateLoad {
   readonly inFlight: number
   readonly queued: number
+  /** Those of the queued that somebody is looking at. */
+  readonly pressing: number
   readonly limit: number
   /** Share of the slots held, averaged exponentially over about a second; above 1 when unenforced. */
   readonly utilisationRatio: number
@@ -102,6 +104,7 @@ export class Gate<W extends Waiter> {
     return {
       inFlight: this.inFlight,
       queued: this.line.size,
+      pressing: this.line.pressing,
       limit: this.rules.maxInFlight,
       utilisationRatio: this.utilisation,
     }

@@ -12,6 +12,8 @@ export interface Waiter {
 }
 
 const priorities: readonly Priority[] = [0, 1, 2, 3, 4, 5, 6]
+/** Telemetry and bulk wait in the gaps that others leave; a line of them is no sign of pressure. */
+const firstDeferrable: Priority = 5
 /** Beyond this share of its time spent waiting, who came last has the better chance. */
 const lateShareRatio = 0.25
 
@@ -27,6 +29,11 @@ export class WaitingLine<W extends Waiter> {
 
   get size(): number {
     return this.count + this.applyLane.length
+  }
+
+  /** Requests that somebody is looking at: not the applies, nor the two classes that go first. */
+  get pressing(): number {
+    return this.lanes.slice(0, firstDeferrable).reduce((sum, lane) => sum + lane.length, 0)
   }
 
   /** Everybody but the applies. */

@@ -56,7 +56,7 @@ export interface LimitRules {
 export interface WaitingRoomRules {
   /**
    * New sessions enter while the gate's pressure is below this: the share of its slots that are
-   * held, plus what queues, in slots. 1 is a full gate with an empty line.
+   * held, plus what somebody waits for, in slots. 1 is a full gate with an empty line.
    */
   readonly targetPressureRatio: number
   /** Slot-seconds that a login and the first page take from the gate. */

@@ -4,7 +4,8 @@ import type { WaitingRoomRules } from '../policy/policy.ts'
 export interface GateLoad {
   /** Share of the slots held over the last second or so. */
   readonly utilisationRatio: number
-  readonly queued: number
+  /** Requests before the gate that somebody is looking at. */
+  readonly pressing: number
   readonly limit: number
 }
 
@@ -32,7 +33,7 @@ export function admissionsPerSecond(facts: {
 }): number {
   const { load, enteringPerSecond, rules } = facts
   const limit = Math.max(1, load.limit)
-  const pressure = load.utilisationRatio + load.queued / limit
+  const pressure = load.utilisationRatio + load.pressing / limit
   const entering = (enteringPerSecond * rules.entrySlotSeconds) / limit
   const established = Math.max(0, pressure - entering)
   const headroom = Math.max(0, rules.targetPressureRatio - established)

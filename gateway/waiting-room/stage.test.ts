@@ -33,7 +33,7 @@ function onePlaceRoom(t: { teardown: (close: () => void) => void }) {
     meter: silentMeter<typeof gatewayMetrics>(),
     keys,
     rules: waitingRoom,
-    gateLoad: () => ({ utilisationRatio: 0, queued: 0, limit: 8 }),
+    gateLoad: () => ({ utilisationRatio: 0, pressing: 0, limit: 8 }),
     unguessable: () => `drawn-${(drawn += 1)}`,
   })
   t.teardown(close)
