@@ -72,9 +72,18 @@ test('answers mean to the engine what they mean to a person', async (t) => {
     [answered(200), { kind: 'arrived' }],
     [answered(202), { kind: 'arrived' }],
     [answered(304), { kind: 'arrived' }],
-    [answered(200, { 'ecluse-wait': '41;t=7' }), { kind: 'turned-away', retryAfterMs: 7_000 }],
-    [answered(503, { 'retry-after': '2' }), { kind: 'turned-away', retryAfterMs: 2_000 }],
-    [answered(429, { 'retry-after': '2' }), { kind: 'turned-away', retryAfterMs: 2_000 }],
+    [
+      answered(200, { 'ecluse-wait': '41;t=7' }),
+      { kind: 'turned-away', retryAfterMs: 7_000, isLine: true },
+    ],
+    [
+      answered(503, { 'retry-after': '2' }),
+      { kind: 'turned-away', retryAfterMs: 2_000, isLine: false },
+    ],
+    [
+      answered(429, { 'retry-after': '2' }),
+      { kind: 'turned-away', retryAfterMs: 2_000, isLine: false },
+    ],
     [answered(503), { kind: 'error' }],
     [answered(500, { 'retry-after': '2' }), { kind: 'error' }],
     [answered(401), { kind: 'session-lost' }],

@@ -41,7 +41,7 @@ test('a part that never gets ready is given up', async (t) => {
 
 test('the log of a program without a line of JSON is its last words', async (t) => {
   const cast = buildCast(patience)
-  const log = 'echo "* Ready to accept"; echo "disk full"; read _; exit 1'
+  const log = 'echo "disk full"; echo "* Ready to accept"; read _; exit 1'
   const part = await cast.start({ ...script('store', log), readyWhen: /ready to accept/i })
   const { lastWords } = (await Promise.all([part.exited, cast.endAll()]))[0]
   t.match(lastWords, /disk full/)

@@ -31,9 +31,11 @@ export function rehearse(
   env: Readonly<Record<string, string>> = {},
 ): WatchedRehearsal {
   const folder = tempFolder(t)
-  const { NODE_OPTIONS: _ofTheTestRunner, ...own } = process.env
-  const child = spawn(process.execPath, [bin, 'rehearse', ...flags], {
-    env: { ...own, TMPDIR: folder, ...env },
+  // The test runner adds preloads to whatever a test starts, with which Node refuses a file without
+  // an extension; `env` takes them off again and then becomes the program.
+  const program = ['-u', 'NODE_OPTIONS', process.execPath, bin, 'rehearse', ...flags]
+  const child = spawn('/usr/bin/env', program, {
+    env: { ...process.env, TMPDIR: folder, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   t.teardown(() => child.kill('SIGKILL'))
