@@ -95,12 +95,17 @@ function answer(does: Behaviour, request: IncomingMessage, response: ServerRespo
 
 async function startWorker(t: Test, config: string): Promise<{ child: ChildProcess; url: string }> {
   const args = ['bin/ecluse', 'workers', '--config', config, '--stop-with-parent']
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn('/usr/bin/env', plainNode(args), { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   const [line] = await once(createInterface(child.stdout), 'line')
   const { event, url } = JSON.parse(line)
   t.equal(event, 'ready')
   return { child, url }
+}
+
+/** Without the test runner's preloads, with which Node refuses a file that has no extension. */
+function plainNode(args: readonly string[]): string[] {
+  return ['-u', 'NODE_OPTIONS', process.execPath, ...args]
 }
 
 async function append(
@@ -269,7 +274,7 @@ test('wrong settings are named, each in one sentence', async (t) => {
   const config = join(folder, 'workers.yaml')
   writeFileSync(config, 'redis: { durabel: x }\nworkers: { concurrency: -1 }\n')
   const args = ['bin/ecluse', 'workers', '--config', config]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('/usr/bin/env', plainNode(args), { stdio: ['ignore', 'ignore', 'pipe'] })
   const lines: string[] = []
   createInterface(child.stderr).on('line', (line) => lines.push(line))
   const [code] = await once(child, 'close')
