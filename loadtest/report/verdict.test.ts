@@ -1,6 +1,7 @@
 import { test } from 'tap'
+import type { PhaseResult } from './result.ts'
 import type { ArmOutcome, SloResult, TimelineRow, WriteResult } from './result.ts'
-import { armOutcome, breakTime, hasRecovered, overallVerdict } from './verdict.ts'
+import { armOutcome, breakTime, hasRecovered, overallVerdict, worstPhase } from './verdict.ts'
 
 const rows = (counts: readonly (readonly [intended: number, inSlo: number])[]): TimelineRow[] =>
   counts.map(([intended, inSlo], second) => ({
@@ -167,4 +168,13 @@ test('the exit code tells a miss, lost writes and an invalid run apart', (t) => 
     t.same(found, { verdict, exitCode }, why)
   }
   t.end()
+})
+
+test('a verdict quotes the phase that missed most, or else the slowest', async (t) => {
+  const phase = (name: string, pagesInSlo: number, p95Ms: number | null) =>
+    ({ name, pagesIntended: 100, pagesInSlo, p95Ms }) as unknown as PhaseResult
+  t.equal(worstPhase([phase('before', 100, 450), phase('peak', 100, 700)])?.name, 'peak')
+  t.equal(worstPhase([phase('before', 99, 450), phase('peak', 100, 700)])?.name, 'before')
+  t.equal(worstPhase([phase('before', 100, null), phase('peak', 100, 1)])?.name, 'peak')
+  t.equal(worstPhase([]), undefined)
 })

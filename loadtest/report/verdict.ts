@@ -90,13 +90,19 @@ export function overallVerdict(facts: {
   return { verdict: 'pass', exitCode: 0 }
 }
 
-/** The phase in which the largest share of pages was late or lost: the one a verdict quotes. */
+/** The phase a verdict quotes: the largest share of pages late or lost, then the slowest. */
 export function worstPhase(phases: readonly PhaseResult[]): PhaseResult | undefined {
   let worst: PhaseResult | undefined
   for (const phase of phases) {
-    if (worst === undefined || missedRatio(phase) > missedRatio(worst)) worst = phase
+    if (worst === undefined || isWorse(phase, worst)) worst = phase
   }
   return worst
+}
+
+/** More pages missed; where as many are, slower ones: a run that holds is told by its hard part. */
+function isWorse(phase: PhaseResult, than: PhaseResult): boolean {
+  const difference = missedRatio(phase) - missedRatio(than)
+  return difference > 0 || (difference === 0 && (phase.p95Ms ?? 0) > (than.p95Ms ?? 0))
 }
 
 function pagesBetween(timeline: readonly TimelineRow[], fromMs: number, toMs: number) {
