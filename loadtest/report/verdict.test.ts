@@ -1,6 +1,5 @@
 import { test } from 'tap'
-import type { PhaseResult } from './result.ts'
-import type { ArmOutcome, SloResult, TimelineRow, WriteResult } from './result.ts'
+import type { ArmOutcome, PhaseResult, SloResult, TimelineRow, WriteResult } from './result.ts'
 import { armOutcome, breakTime, hasRecovered, overallVerdict, worstPhase } from './verdict.ts'
 
 const rows = (counts: readonly (readonly [intended: number, inSlo: number])[]): TimelineRow[] =>
