@@ -181,3 +181,27 @@ test('a request over its time answers 504 also while it is being sent', async (t
 function get(path: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 }
+
+test('what the origin says to the edge ends there, on answers that are never stored too', async (t) => {
+  const edge = await openTestEdge({
+    answer: (_request, response) => {
+      response.writeHead(200, {
+        'ecluse-identity': 'user="u1"',
+        'ecluse-audience': 'school',
+        'ecluse-cache-control': 'max-age=60',
+        'x-of-the-portal': 'stays',
+      })
+      response.end()
+    },
+  })
+  t.teardown(edge.closeAll)
+  for (const method of ['GET', 'POST']) {
+    const { headers } = await ask(`${edge.url}/any`, { method })
+    t.same(
+      Object.keys(headers).filter((name) => name.startsWith('ecluse-')),
+      [],
+      method,
+    )
+    t.equal(headers['x-of-the-portal'], 'stays')
+  }
+})

@@ -132,7 +132,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
     response.destroy()
     return
   }
-  response.writeHead(answer.status, [...answer.headers])
+  response.writeHead(answer.status, [...forPeople(answer)])
   // RFC 9110 §9.3.2, §15.3.5, §15.4.5: these have no body whatever the header says.
   const isBodiless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304
   if (isSource(body) && !isBodiless) stream(body, response)
@@ -140,6 +140,21 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
     if (isSource(body)) body.cancel()
     response.end(isBodiless || isSource(body) ? undefined : body)
   }
+}
+
+/** By these an origin speaks to the edge; they end here, whichever way the answer came. */
+const saidToTheEdge: ReadonlySet<string> = new Set([
+  'ecluse-identity',
+  'ecluse-audience',
+  'ecluse-cache-control',
+])
+
+function forPeople({ headers, outcome }: Answer): Answer['headers'] {
+  // Only the origin says such things; what the cache gives was cleaned when it was stored.
+  if (outcome.kind !== 'served' || outcome.from !== 'origin') return headers
+  return headers.filter(
+    (_, i) => !saidToTheEdge.has((headers[i - (i % 2)] as string).toLowerCase()),
+  )
 }
 
 function isSource(body: Answer['body']): body is BodySource {
