@@ -1,5 +1,6 @@
 import { setImmediate as settled } from 'node:timers/promises'
 import { test } from 'tap'
+import { LatencyHistogram } from '../../core/latency-histogram.ts'
 import type { Portal } from '../../scenarios/portals/portal.ts'
 import type { Session } from '../schedule/session.ts'
 import type { Answer, OutgoingRequest } from './portal-answer.ts'
@@ -62,6 +63,9 @@ test('an unconfirmed write is clicked again with the same key', async (t) => {
   })
   t.strictSame(keysOf(sent), ['run-7-0-1', 'run-7-0-1', 'run-7-0-1'])
   t.match(writes, { attempted: 1, sends: 3, unconfirmed: [] })
+  // Two clicks in vain are part of how long the person doubted.
+  t.equal(LatencyHistogram.fromJSON(writes.saved).count, 1)
+  t.ok(writes.saved.sumMs > 1_000)
   t.strictSame(writes.acknowledged, [
     { key: 'run-7-0-1', principal: 'u17', kind: 'tick', status: 202 },
   ])

@@ -30,18 +30,21 @@ export async function makeWrite(
   let key = freshKey(person, run, context)
   let mayRegain = true
   let mayReload = true
+  const beganMs = run.world.nowMs()
+  const end = (fate: 'saved' | 'givenUp'): void =>
+    run.recorder.writes.form(fate, run.world.nowMs() - beganMs)
   for (let clicks = 0; clicks < clickLimit && !run.isEnding(); clicks += 1) {
     const meaning = await click(write, person, { run, context, key })
-    if (meaning.kind === 'arrived') return
+    if (meaning.kind === 'arrived') return end('saved')
     if (meaning.kind === 'session-lost' && mayRegain) {
       mayRegain = false
-      if (!(await context.logInAgain())) return
+      if (!(await context.logInAgain())) return end('givenUp')
     } else if (meaning.kind === 'stale-form' && mayReload) {
       mayReload = false
       await fetchToken(person, run)
     } else {
       const reaction = reactToUnconfirmed(run.users, person.random)
-      if (reaction === 'give-up') return
+      if (reaction === 'give-up') return end('givenUp')
       if (reaction === 'reopen-form') key = freshKey(person, run, context)
       // After an abort patience has run out already; after an error people look first.
       if (meaning.kind !== 'aborted') {
@@ -49,6 +52,7 @@ export async function makeWrite(
       }
     }
   }
+  if (!run.isEnding()) end('givenUp')
 }
 
 /** Asks for the token that every form needs, the way a page's script does. */

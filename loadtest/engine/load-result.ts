@@ -151,6 +151,10 @@ export interface WriteResult {
   readonly acknowledged: readonly AcknowledgedWrite[]
   /** Keys sent and never acknowledged; they may or may not have been applied. */
   readonly unconfirmed: readonly string[]
+  /** Forms, each from the first click to its confirmation; a person may click many times. */
+  readonly saved: LatencyHistogramData
+  /** Forms given up, with the time until then (right-censored). */
+  readonly givenUp: LatencyHistogramData
 }
 
 export interface LeakResult {

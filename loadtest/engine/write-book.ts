@@ -1,9 +1,12 @@
+import { LatencyHistogram } from '../../core/latency-histogram.ts'
 import type { AcknowledgedWrite, WriteResult } from './load-result.ts'
 
 /** Every key this run sent and what became of it; the audit compares it with the ledger. */
 export class WriteBook {
   private readonly pending = new Set<string>()
   private readonly acknowledged = new Map<string, AcknowledgedWrite>()
+  private readonly saved = new LatencyHistogram()
+  private readonly givenUp = new LatencyHistogram()
   private sends = 0
 
   get acknowledgedCount(): number {
@@ -21,12 +24,19 @@ export class WriteBook {
     if (!this.acknowledged.has(write.key)) this.acknowledged.set(write.key, write)
   }
 
+  /** A form of somebody's came to its end, `tookMs` after the first click. */
+  form(end: 'saved' | 'givenUp', tookMs: number): void {
+    this[end].record(tookMs)
+  }
+
   result(): WriteResult {
     return {
       attempted: this.pending.size + this.acknowledged.size,
       sends: this.sends,
       acknowledged: [...this.acknowledged.values()],
       unconfirmed: [...this.pending],
+      saved: this.saved.toJSON(),
+      givenUp: this.givenUp.toJSON(),
     }
   }
 }

@@ -3,7 +3,7 @@ import { deliveredMultiplier } from './delivered-multiplier.ts'
 import type { ArmEvidence, RunEvidence, SloLimits } from './evidence.ts'
 import { judgeGenerator, reasonsOf } from './generator-verdict.ts'
 import { explainNulls } from './not-measured.ts'
-import { goodputRatio, pageFigures } from './page-figures.ts'
+import { goodputRatio, pageFigures, saveFigures } from './page-figures.ts'
 import type { ArmResult, InvalidReason, Leaks, PhaseResult, Result, WriteResult } from './result.ts'
 import { armSentence, overallSentence } from './sentence.ts'
 import { evaluateSlos } from './slo.ts'
@@ -87,6 +87,7 @@ function armResult(facts: {
       const histogram = LatencyHistogram.fromJSON(response)
       return { ...counts, p50Ms: histogram.quantileMs(0.5), p95Ms: histogram.quantileMs(0.95) }
     }),
+    saves: saveFigures(evidence.saves),
     leaks: evidence.leaks,
   }
   return { ...arm, text: armSentence(arm) }

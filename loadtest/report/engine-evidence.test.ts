@@ -113,7 +113,14 @@ function load(changes: Partial<LoadResult> = {}): LoadResult {
     ],
     responseWindows: [{ fromMs: 10_000, response: waits([[1234, 10]]) }],
     people,
-    writes: { attempted: 0, sends: 0, acknowledged: [], unconfirmed: [] },
+    writes: {
+      attempted: 3,
+      sends: 4,
+      acknowledged: [],
+      unconfirmed: [],
+      saved: waits([[200, 2]]),
+      givenUp: waits([[9000, 1]]),
+    },
     leaks: { answersChecked: 500, foreignCanaries: 0, examples: [] },
     generator: {
       startLagP99Ms: 1,

@@ -31,6 +31,7 @@ export function armEvidence(facts: {
       gaveUp: people.gaveUp,
       returned: people.returned,
     },
+    saves: { saved: load.writes.saved, givenUp: load.writes.givenUp },
     leaks: { answersChecked: leaks.answersChecked, foreignCanaries: leaks.foreignCanaries },
     generator: {
       startLagP99Ms: generator.startLagP99Ms,

@@ -34,6 +34,8 @@ export interface SloLimits {
   readonly p99Ms: number
   readonly errorRatio: number
   readonly amplification: number
+  /** From the first click on a form to its confirmation. */
+  readonly saveP95Ms: number
   readonly writesLost: number
   readonly pageDeadlineMs: number
 }
@@ -48,6 +50,7 @@ export interface ArmEvidence {
   readonly timeline: readonly TimelineRow[]
   readonly byPageType: readonly PageTypeEvidence[]
   readonly people: People
+  readonly saves: SaveEvidence
   readonly leaks: Leaks
   readonly generator: GeneratorFigures
   /** Anything else that makes the load not the one asked for: out of ports, interrupted. */
@@ -88,6 +91,12 @@ export interface PageCounts {
   readonly failed: number
   /** Turned away with an honest 429 or 503. */
   readonly refused: number
+}
+
+/** Forms by how long they took: until confirmed, or until their author gave up (censored). */
+export interface SaveEvidence {
+  readonly saved: LatencyHistogramData
+  readonly givenUp: LatencyHistogramData
 }
 
 export interface PageTypeEvidence {

@@ -98,9 +98,11 @@ export function peopleSection(result: Result, words: PageLanguage): string {
 
 /** What became of each acknowledged write, and whether anybody saw another person's page. */
 export function promisesSection(result: Result, words: PageLanguage): string {
-  const { say, count, share } = words
+  const { say, count, share, ms } = words
   const { writes, leaks } = result
+  const saves = (result.arms.edge ?? result.arms.direct)?.saves
   const rows: Cell[][] = [
+    [say('formulaires enregistrés, p95', 'forms saved, p95'), ms(saves?.p95Ms ?? null)],
     [say('écritures acquittées', 'writes acknowledged'), count(writes.acknowledged)],
     [say('appliquées', 'applied'), count(writes.applied)],
     [

@@ -47,6 +47,7 @@ function deduced(path: string): string | null {
   if (path.endsWith('recovered')) return 'needs pages in phases before and after'
   if (path.endsWith('waitedMedianMs')) return 'nobody waited in line'
   if (path.endsWith('lostUpperBoundRatio')) return 'only meaningful with zero lost of some writes'
+  if (path.endsWith('saves.p95Ms')) return 'nobody sent off a form'
   if (path.startsWith('multipliers.')) return 'not counted in this run'
   if (/^arms\..*\.(p\d\dMs|amplification|errorRatio|refusedRatio)$/.test(path))
     return 'no page to take it from'

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../core/latency-histogram.ts'
-import type { OriginPhase, PageCounts, PhaseEvidence } from './evidence.ts'
-import type { PageFigures } from './result.ts'
+import type { OriginPhase, PageCounts, PhaseEvidence, SaveEvidence } from './evidence.ts'
+import type { PageFigures, SaveFigures } from './result.ts'
 
 /** Figures of several phases as if they were one: counts add, histograms merge first. */
 export function pageFigures(phases: readonly PhaseEvidence[]): Omit<PageFigures, 'goodputRatio'> {
@@ -22,6 +22,14 @@ export function pageFigures(phases: readonly PhaseEvidence[]): Omit<PageFigures,
     errorRatio: ratio(sum('failed'), intended),
     refusedRatio: ratio(sum('refused'), intended),
   }
+}
+
+/** How long people had to wait until what they had written was safe. */
+export function saveFigures({ saved, givenUp }: SaveEvidence): SaveFigures {
+  const all = LatencyHistogram.fromJSON(saved)
+  const vain = LatencyHistogram.fromJSON(givenUp)
+  all.merge(vain)
+  return { forms: all.count, givenUp: vain.count, p95Ms: all.quantileMs(0.95) }
 }
 
 /** Pool seconds spent on answers still wanted and in time, per second the pool had. */

@@ -83,6 +83,7 @@ export interface ArmResult extends PageFigures {
   readonly people: People
   readonly timeline: readonly TimelineRow[]
   readonly byPageType: readonly PageTypeResult[]
+  readonly saves: SaveFigures
   readonly leaks: Leaks
 }
 
@@ -114,6 +115,7 @@ export type SloId =
   | 'p99'
   | 'error-ratio'
   | 'amplification'
+  | 'save-p95'
   | 'foreign-canaries'
   | 'writes-lost'
   | 'writes-duplicated'
@@ -156,6 +158,14 @@ export interface TimelineRow {
   readonly p95Ms: number | null
   readonly poolUsefulRatio: number | null
   readonly backlog: number | null
+}
+
+/** Forms people sent off, from the first click to the confirmation, however often they clicked. */
+export interface SaveFigures {
+  readonly forms: number
+  readonly givenUp: number
+  /** Forms given up count with the time their author had waited. */
+  readonly p95Ms: number | null
 }
 
 export interface PageTypeResult {

@@ -78,6 +78,10 @@ export function sampleArm(name: ArmName): ArmEvidence {
             gaveUp: 1043,
             returned: 402,
           },
+    saves:
+      name === 'edge'
+        ? { saved: histogram([[40, 3110]]), givenUp: histogram([[9000, 4]]) }
+        : { saved: histogram([[6200, 900]]), givenUp: histogram([[14_000, 500]]) },
     leaks: { answersChecked: 60_231, foreignCanaries: 0 },
     generator: {
       startLagP99Ms: 11.2,

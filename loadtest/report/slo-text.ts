@@ -7,6 +7,7 @@ export const sloNames: Readonly<Record<SloId, BilingualText>> = {
   p99: { fr: 'temps de réponse p99', en: 'response p99' },
   'error-ratio': { fr: 'part d’erreurs', en: 'error share' },
   amplification: { fr: 'amplification par rechargement', en: 'retry amplification' },
+  'save-p95': { fr: 'enregistrement p95', en: 'saving p95' },
   'foreign-canaries': { fr: 'données d’autrui', en: 'foreign canaries' },
   'writes-lost': { fr: 'écritures perdues', en: 'writes lost' },
   'writes-duplicated': { fr: 'écritures appliquées deux fois', en: 'writes applied twice' },
@@ -26,6 +27,7 @@ function formatOf(id: SloId) {
   switch (id) {
     case 'p95':
     case 'p99':
+    case 'save-p95':
       return formatMs
     case 'error-ratio':
       return formatRatio

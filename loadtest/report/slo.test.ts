@@ -108,3 +108,27 @@ test('one foreign canary fails a run, and no answer checked proves nothing', (t)
   t.equal(judged(phase, { answersChecked: null, foreignCanaries: null })['foreign-canaries'], null)
   t.end()
 })
+
+test('saving is judged over the run, forms given up included', (t) => {
+  const rows = [
+    { why: 'all saved at once', saved: [200, 200], givenUp: [1, 0], expect: true },
+    { why: 'one in twenty given up', saved: [200, 190], givenUp: [9000, 10], expect: true },
+    { why: 'one more', saved: [200, 189], givenUp: [9000, 11], expect: false },
+    { why: 'too few to judge', saved: [9000, 99], givenUp: [1, 0], expect: null },
+  ] as const
+  for (const { why, saved, givenUp, expect } of rows) {
+    const evidence = {
+      ...sampleArm('edge'),
+      saves: { saved: histogramOf(saved), givenUp: histogramOf(givenUp) },
+    }
+    const slos = evaluateSlos({ evidence, limits: defaultSloLimits, writes: null })
+    t.equal(slos.find(({ id }) => id === 'save-p95')?.holds, expect, why)
+  }
+  t.end()
+})
+
+function histogramOf([ms, times]: readonly [number, number]) {
+  const histogram = new LatencyHistogram()
+  if (times > 0) histogram.record(ms, times)
+  return histogram.toJSON()
+}

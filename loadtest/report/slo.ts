@@ -1,5 +1,5 @@
 import type { ArmEvidence, PhaseEvidence, SloLimits } from './evidence.ts'
-import { pageFigures } from './page-figures.ts'
+import { pageFigures, saveFigures } from './page-figures.ts'
 import type { Leaks, SloId, SloResult, WriteResult } from './result.ts'
 
 /** Service a person calls normal: pages in time, no errors, no reason to reload, nothing lost. */
@@ -8,6 +8,8 @@ export const defaultSloLimits: SloLimits = {
   p99Ms: 3000,
   errorRatio: 0.005,
   amplification: 1.05,
+  // As a page's deadline: nobody should doubt for longer whether their work is safe.
+  saveP95Ms: 3000,
   writesLost: 0,
   pageDeadlineMs: 3000,
 }
@@ -21,6 +23,7 @@ export const sampleMinimum: Readonly<Partial<Record<SloId, number>>> = {
   p99: 300,
   'error-ratio': 200,
   amplification: 100,
+  'save-p95': 100,
 }
 
 /** Every limit in every phase, then what concerns the whole arm. */
@@ -32,7 +35,18 @@ export function evaluateSlos(facts: {
 }): readonly SloResult[] {
   const { evidence, limits, writes } = facts
   const ofPhases = evidence.phases.flatMap((phase) => phaseSlos(phase, limits))
-  const slos = [...ofPhases, leakSlo(evidence.leaks)]
+  const saves = saveFigures(evidence.saves)
+  const slos = [
+    ...ofPhases,
+    judge({
+      id: 'save-p95',
+      phase: null,
+      limit: limits.saveP95Ms,
+      actual: saves.p95Ms,
+      sample: saves.forms,
+    }),
+    leakSlo(evidence.leaks),
+  ]
   if (writes === null) return slos
   const sample = writes.acknowledged ?? 0
   return [

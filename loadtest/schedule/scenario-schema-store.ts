@@ -42,6 +42,7 @@ const slo = z.strictObject({
   p99Ms: ms,
   errorRatio: ratio,
   amplification: z.number().min(1).max(100),
+  saveP95Ms: ms,
   writesLost: z.number().int().min(0),
   pageDeadlineMs: ms.min(1),
 })

@@ -40,6 +40,8 @@ export interface Slo {
   readonly p99Ms: number
   readonly errorRatio: number
   readonly amplification: number
+  /** From the first click on a form to its confirmation. */
+  readonly saveP95Ms: number
   readonly writesLost: number
   readonly pageDeadlineMs: number
 }
