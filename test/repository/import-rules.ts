@@ -109,6 +109,11 @@ export const importRules: readonly ImportRule[] = [
     may: ['core/*', 'loadtest/**', 'scenarios/**', ...world],
     says: 'the measurer shares no code with the measured',
   },
+  {
+    files: 'bench/**',
+    may: ['core/*', 'bench/**', 'scenarios/**', ...world],
+    says: 'a benchmark starts what it measures as processes, and shares no code with it',
+  },
   { files: 'scenarios/**', may: ['type core/*', 'scenarios/**'], says: 'scenarios/ is data' },
   {
     files: 'dashboards/**',
