@@ -1,12 +1,38 @@
 /** One metric as data. Label values are closed sets, so that cardinality is bounded by construction. */
 export interface MetricDeclaration {
   readonly kind: 'counter' | 'gauge' | 'histogram'
+  /** What one of it is; a name with a unit of measure ends in it (`_seconds`, `_bytes`). */
+  readonly unit: MetricUnit
   readonly help: string
-  /** Label names with every value each may take; `'policy'` marks names taken from the policy's classes. */
-  readonly labels: Readonly<Record<string, readonly string[] | 'policy'>>
+  /**
+   * Label names with every value each may take; `'policy'` marks names taken from the policy's
+   * classes, `'top-schools'` the few busiest schools and `rest`.
+   */
+  readonly labels: Readonly<Record<string, readonly string[] | 'policy' | 'top-schools'>>
   /** Upper bounds of a histogram's buckets, in the metric's unit. */
   readonly buckets?: readonly number[]
 }
+
+export const metricUnits = [
+  'seconds',
+  'bytes',
+  'requests',
+  'requests per second',
+  'answers',
+  'refreshes',
+  'decisions',
+  'sessions',
+  'people',
+  'writes',
+  'attempts',
+  'probes',
+  'classes',
+  'version',
+  'truth',
+] as const
+
+/** `truth` is 1 or 0. */
+export type MetricUnit = (typeof metricUnits)[number]
 
 export type MetricCatalogue = Readonly<Record<string, MetricDeclaration>>
 

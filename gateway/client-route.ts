@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import type { RandomStream } from '../core/random.ts'
+import { edgeMsOf } from './edge-time.ts'
 import type { Answer, BodySource, ClientPresence, Exchange, RequestBody } from './exchange.ts'
 import type { GatewayMeter } from './metrics.ts'
 import { type Outcome, outcomeLabel } from './outcome.ts'
@@ -18,6 +19,17 @@ export interface ClientRouteDependencies {
   isDraining(): boolean
   handle(exchange: Exchange): Promise<Answer>
   onFault(error: unknown): void
+  /** Called once for each request, when its last byte is out or its client gone. */
+  onFinish?(finished: FinishedRequest): void
+}
+
+/** What there is to say of a request that is over. */
+export interface FinishedRequest {
+  readonly exchange: Exchange
+  readonly outcome: Outcome
+  /** Of the answer; 0 when nobody was there to take one. */
+  readonly status: number
+  readonly totalMs: number
 }
 
 /** Turns a request of Node's server into an exchange, and an answer back into bytes. */
@@ -27,6 +39,7 @@ export function buildClientRoute(deps: ClientRouteDependencies) {
     let answer: Answer
     try {
       answer = await deps.handle(exchange)
+      noteEdgeTime(deps, exchange, answer.outcome)
     } catch (error) {
       // A mistake of ours. The person gets an honest page, and somebody hears of it.
       deps.onFault(error)
@@ -34,7 +47,8 @@ export function buildClientRoute(deps: ClientRouteDependencies) {
     }
     const end = (): void => {
       const isWhole = response.writableFinished && !isCut(response)
-      finish(deps, exchange, isWhole ? answer.outcome : { kind: 'abandoned' })
+      const outcome: Outcome = isWhole ? answer.outcome : { kind: 'abandoned' }
+      finish(deps, { exchange, outcome, status: response.headersSent ? response.statusCode : 0 })
     }
     // Whoever left while the answer was made has closed already.
     if (response.closed) end()
@@ -180,7 +194,16 @@ function isCut(response: ServerResponse): boolean {
   return response.errored !== null
 }
 
-function finish(deps: ClientRouteDependencies, exchange: Exchange, outcome: Outcome): void {
+function noteEdgeTime(deps: ClientRouteDependencies, exchange: Exchange, outcome: Outcome): void {
+  const edgeMs = edgeMsOf(exchange, outcome, deps.clock.monotonicMs() - exchange.startedAtMs)
+  if (edgeMs !== null) deps.meter.observe('ecluse_edge_seconds', {}, edgeMs / 1_000)
+}
+
+function finish(
+  deps: ClientRouteDependencies,
+  ended: { readonly exchange: Exchange; readonly outcome: Outcome; readonly status: number },
+): void {
+  const { exchange, outcome } = ended
   const totalMs = deps.clock.monotonicMs() - exchange.startedAtMs
   const className = exchange.routing.routeClass.name
   const label = outcomeLabel(outcome)
@@ -188,4 +211,5 @@ function finish(deps: ClientRouteDependencies, exchange: Exchange, outcome: Outc
   const isServed = outcome.kind === 'served' || outcome.kind === 'absorbed'
   // A fast refusal must not make the latency look good.
   if (isServed) deps.meter.observe('ecluse_request_seconds', { class: className }, totalMs / 1_000)
+  deps.onFinish?.({ ...ended, totalMs })
 }

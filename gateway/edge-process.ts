@@ -8,10 +8,9 @@ import type { Answer, Exchange } from './exchange.ts'
 import { frontServer } from './front-route.ts'
 import { loadKeys } from './keys/key-store.ts'
 import { drained, listen, urlOf } from './listening-process.ts'
-import { gatewayMetrics } from './metrics.ts'
+import { openObservation } from './observation-process.ts'
 import { edgeHealth } from './operations/health.ts'
-import { metricsStore } from './operations/metrics-store.ts'
-import { operationsRoutes } from './operations/operations-route.ts'
+import { type OperationsDependencies, operationsRoutes } from './operations/operations-route.ts'
 import { apply, handle } from './pipeline.ts'
 import type { Policy } from './policy/policy.ts'
 import { policyHolder } from './policy/policy-store.ts'
@@ -36,13 +35,10 @@ export async function openEdge(facts: {
   const { settings, log } = facts
   const keys = loadKeys(settings['keys.folder'])
   const holder = policyHolder(facts.policy, settings['policy.lastGoodFile'])
-  const metrics = metricsStore(gatewayMetrics)
-  const shared = {
-    clock: systemClock,
-    random: randomStream(unguessable(16)),
-    meter: metrics.meter,
-    policy: holder.current,
-  }
+  const base = { clock: systemClock, policy: holder.current }
+  const surroundings = () => parts.surroundings()
+  const observation = openObservation({ ...base, settings, surroundings })
+  const shared = { ...base, random: randomStream(unguessable(16)), meter: observation.meter }
   const parts = await openStages({ ...shared, settings, keys, log })
   let isDraining = false
 
@@ -50,6 +46,7 @@ export async function openEdge(facts: {
     buildClientRoute({
       ...shared,
       origin,
+      onFinish: observation.onFinish,
       isDraining: () => isDraining,
       handle: run,
       onFault: (error) => log(`fault: ${error instanceof Error ? error.stack : String(error)}`),
@@ -62,13 +59,12 @@ export async function openEdge(facts: {
     route,
     health,
   })
-  const operations = Fastify({ forceCloseConnections: true })
-  operationsRoutes(operations, {
+  const operations = operationsServer({
     token: keys.operationsToken,
     hosts: [settings['operations.host']],
     policy: holder,
     health,
-    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+    metrics: observation.metrics,
     audit: (action) => log(`audit: ${action}`),
   })
   const internal = createServer(
@@ -78,14 +74,22 @@ export async function openEdge(facts: {
     }),
   )
 
-  return opened(
+  const edge = await opened(
     { front, operations, internal },
     {
       settings,
       beforeClose: () => (isDraining = true),
-      afterClose: parts.close,
+      afterClose: () => Promise.all([observation.close(), parts.close()]),
     },
   )
+  observation.start(edge.url)
+  return edge
+}
+
+function operationsServer(deps: OperationsDependencies): FastifyInstance {
+  const app = Fastify({ forceCloseConnections: true })
+  operationsRoutes(app, deps)
+  return app
 }
 
 interface Servers {
@@ -97,7 +101,7 @@ interface Servers {
 /** Listens with all three servers, or closes what had opened and fails. */
 async function opened(
   { front, operations, internal }: Servers,
-  facts: { settings: GatewaySettings; beforeClose(): void; afterClose(): Promise<void> },
+  facts: { settings: GatewaySettings; beforeClose(): void; afterClose(): Promise<unknown> },
 ): Promise<Edge> {
   const { settings } = facts
   const close = async (withinMs: number): Promise<void> => {

@@ -46,6 +46,8 @@ export interface Exchange {
   routing: RoutingFacts
   identity: IdentityFacts
   cache: CacheFacts | undefined
+  /** Absent until quotas were asked about. */
+  rateLimit?: RateLimitFacts
   admission: AdmissionFacts | undefined
   upstream: UpstreamFacts | undefined
   /** Lines the stages add to whatever answer is given: quota fields, the pass, cache status. */
@@ -79,6 +81,11 @@ export interface Principal {
 export interface CacheFacts {
   /** `hit`, `fwd=miss` and so on, the parameters of our Cache-Status member (RFC 9211). */
   readonly status: string
+}
+
+export interface RateLimitFacts {
+  /** How long the volatile Redis took to say. */
+  readonly redisMs: number
 }
 
 export interface AdmissionFacts {

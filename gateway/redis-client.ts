@@ -21,3 +21,15 @@ export function redisClient(address: string, timeoutMs: number): Redis {
   client.on('error', () => undefined)
   return client
 }
+
+/** Tells `note` how many seconds each command of this connection took, replied to or failed. */
+export function timeCommands(client: Redis, note: (seconds: number) => void): void {
+  const send = client.sendCommand.bind(client)
+  client.sendCommand = (command, stream) => {
+    const sentAtMs = performance.now()
+    const done = (): void => note((performance.now() - sentAtMs) / 1_000)
+    // Whoever asked hears of the failure from the command itself.
+    command.promise.then(done, done)
+    return send(command, stream)
+  }
+}

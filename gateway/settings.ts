@@ -83,6 +83,19 @@ export const gatewaySettings = {
     unit: 'edge processes',
     meaning: 'How many edge processes share the limits when Redis is lost.',
   },
+  'probe.path': {
+    kind: 'text',
+    meaning:
+      'A page anybody may ask for, such as /; asked for through the edge and around it, to tell whose fault it is. Absent: not asked.',
+  },
+  'probe.everySeconds': {
+    kind: 'integer',
+    default: 5,
+    min: 1,
+    max: 3_600,
+    unit: 'seconds',
+    meaning: 'How often.',
+  },
   'drain.seconds': {
     kind: 'integer',
     default: 30,
@@ -115,6 +128,10 @@ export function readGatewaySettings(
   const origin = settings['origin.url']
   if (origin !== undefined && !/^https?:\/\/[^/?#]+\/?$/.test(origin)) {
     problems.push(`origin.url: expected http(s)://host:port without a path, found "${origin}".`)
+  }
+  const path = settings['probe.path']
+  if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) {
+    problems.push(`probe.path: expected a path from /, found "${path}".`)
   }
   const durable = settings['redis.durable']
   if (

@@ -14,7 +14,7 @@ import type { Surroundings } from './operations/health.ts'
 import type { Stages } from './pipeline.ts'
 import type { Policy } from './policy/policy.ts'
 import { buildRateLimitStage } from './rate-limit/stage.ts'
-import { redisClient } from './redis-client.ts'
+import { redisClient, timeCommands } from './redis-client.ts'
 import { buildRoutingStage } from './routing/stage.ts'
 import type { GatewaySettings } from './settings.ts'
 import { originClient } from './upstream/origin-client.ts'
@@ -126,10 +126,10 @@ function admissionCheck(keys: Keys): (exchange: Exchange) => boolean {
 
 /** Connects to the origin and to both Redis; what opened is closed again when a later step fails. */
 async function openSurroundings(facts: StageFacts) {
-  const { settings } = facts
+  const { settings, meter } = facts
   const origin = originClient(settings['origin.url'], settings['origin.maxConnections'])
-  const volatile = await openRedis(settings['redis.volatile'])
-  const durable = await openRedis(settings['redis.durable'])
+  const volatile = await openRedis(settings['redis.volatile'], 'volatile', meter)
+  const durable = await openRedis(settings['redis.durable'], 'durable', meter)
   const disconnect = async (): Promise<void> => {
     volatile?.disconnect()
     durable?.disconnect()
@@ -161,9 +161,14 @@ async function openSurroundings(facts: StageFacts) {
 const redisTimeoutMs = 1_000
 
 /** A connection, tried once before the first request; when that fails it keeps trying by itself. */
-async function openRedis(address: string | undefined): Promise<Redis | null> {
+async function openRedis(
+  address: string | undefined,
+  role: 'durable' | 'volatile',
+  meter: GatewayMeter,
+): Promise<Redis | null> {
   if (address === undefined) return null
   const client = redisClient(address, redisTimeoutMs)
+  timeCommands(client, (seconds) => meter.observe('ecluse_redis_seconds', { role }, seconds))
   // Down at boot is a designed state: the edge starts, says so in its health, and recovers.
   await client.connect().catch(() => undefined)
   return client

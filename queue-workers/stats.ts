@@ -14,8 +14,18 @@ export function countEnd(counts: TurnCounts, end: TurnEnd): void {
   if (end.kind === 'parked') counts.deadLettered += 1
 }
 
-/** The figures of `GET /stats`: counts of this process, backlog of all lanes. */
-export function statsOf(counts: TurnCounts, lanes: readonly LaneBacklog[], wallMs: number) {
+/** Counts of this process, backlog of the whole queue. */
+export interface WorkerFigures extends Readonly<TurnCounts> {
+  readonly backlog: number
+  readonly oldestAgeMs: number
+}
+
+/** The figures of `GET /stats` and `GET /metrics`. */
+export function statsOf(
+  counts: TurnCounts,
+  lanes: readonly LaneBacklog[],
+  wallMs: number,
+): WorkerFigures {
   const oldest = lanes.flatMap((lane) => lane.oldestAtMs ?? [])
   return {
     ...counts,

@@ -2,13 +2,15 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { DeadLetters } from './dead-letter-queue.ts'
+import { metricsText } from './metrics.ts'
+import type { WorkerFigures } from './stats.ts'
 
 export interface StatusDependencies {
   readonly deadLetters: DeadLetters
   /** Asked for before anything about single writes is shown or changed. */
   readonly token: string
   /** The figures as they are now; rejects when Redis does not answer. */
-  stats(): Promise<object>
+  stats(): Promise<WorkerFigures>
 }
 
 export interface StatusServer {
@@ -17,8 +19,8 @@ export interface StatusServer {
 }
 
 /**
- * `GET /stats`, `GET /dead-letters` and `POST /dead-letters/ID/redrive` on loopback. The last two
- * want the header `Ecluse-Internal`. Fails like `listen` when the port is taken.
+ * `GET /stats`, `GET /metrics`, `GET /dead-letters` and `POST /dead-letters/ID/redrive` on loopback.
+ * The last two want the header `Ecluse-Internal`. Fails like `listen` when the port is taken.
  */
 export async function openStatus(port: number, deps: StatusDependencies): Promise<StatusServer> {
   const server = createServer((request, response) => void answer(request, response, deps))
@@ -40,8 +42,10 @@ async function answer(
   request.resume()
   try {
     const { status, body } = await route(request, deps)
-    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(`${JSON.stringify(body)}\n`)
+    const isText = typeof body === 'string'
+    const type = isText ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json'
+    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+    response.end(isText ? body : `${JSON.stringify(body)}\n`)
   } catch {
     // Redis did not answer in time; the workers themselves wait for it.
     response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
@@ -52,13 +56,14 @@ async function answer(
 async function route(
   request: IncomingMessage,
   deps: StatusDependencies,
-): Promise<{ status: number; body: object }> {
+): Promise<{ status: number; body: object | string }> {
   // A page of another site that resolves its name to loopback must not read this.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
     return { status: 421, body: { error: 'host' } }
   }
   const call = `${request.method} ${request.url}`
   if (call === 'GET /stats') return { status: 200, body: await deps.stats() }
+  if (call === 'GET /metrics') return { status: 200, body: metricsText(await deps.stats()) }
   if (!isToken(request.headers['ecluse-internal'], deps.token)) {
     return { status: 401, body: { error: 'token' } }
   }

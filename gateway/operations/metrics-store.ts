@@ -1,11 +1,23 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Meter, MetricCatalogue, MetricDeclaration } from '../../core/metric-catalogue.ts'
+import type {
+  LabelsOf,
+  Meter,
+  MetricCatalogue,
+  MetricDeclaration,
+} from '../../core/metric-catalogue.ts'
 
 export interface MetricsStore<C extends MetricCatalogue> {
   readonly meter: Meter<C>
+  /** Puts these series in the place of all series of one gauge. */
+  replace<N extends keyof C & string>(name: N, series: readonly SeriesOf<C[N]>[]): void
   /** The Prometheus text of everything recorded so far. */
   text(): Promise<string>
   readonly contentType: string
+}
+
+interface SeriesOf<D extends MetricDeclaration> {
+  readonly labels: LabelsOf<D>
+  readonly value: number
 }
 
 /** Keeps the values of a catalogue's metrics for Prometheus. */
@@ -27,6 +39,10 @@ export function metricsStore<C extends MetricCatalogue>(catalogue: C): MetricsSt
       count: (name, labels, by = 1) => counters.get(name)?.inc(labels as Labels, by),
       set: (name, labels, value) => gauges.get(name)?.set(labels as Labels, value),
       observe: (name, labels, value) => histograms.get(name)?.observe(labels as Labels, value),
+    },
+    replace: (name, series) => {
+      gauges.get(name)?.reset()
+      for (const { labels, value } of series) gauges.get(name)?.set(labels as Labels, value)
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -47,6 +47,7 @@ const routeClass = z.strictObject({
   deadlineMs: z.int().min(100).max(600_000),
   isEntry: z.boolean().default(false),
   isInside: z.boolean().default(false),
+  servedBy: z.enum(['portal', 'identity-provider']).default('portal'),
   cost: z.int().min(0).max(1_000).default(1),
   cache: cacheRules.optional(),
   write: writeRules.optional(),

@@ -15,13 +15,17 @@ export interface Policy {
   readonly closed: readonly string[]
 }
 
-export type StageSwitch =
-  | 'cache'
-  | 'coalescing'
-  | 'waiting-room'
-  | 'rate-limit'
-  | 'write-absorption'
-  | 'admission'
+/** Protections that the policy can switch off, in the order of the pipeline. */
+export const stageSwitches = [
+  'waiting-room',
+  'cache',
+  'coalescing',
+  'rate-limit',
+  'write-absorption',
+  'admission',
+] as const
+
+export type StageSwitch = (typeof stageSwitches)[number]
 
 export interface SessionRules {
   /** Name of the portal's own session cookie. */
@@ -81,6 +85,8 @@ export interface RouteClass {
   readonly isEntry: boolean
   /** Only people who are in may have it, even from the cache. */
   readonly isInside: boolean
+  /** Whose time the origin's answer takes, for the question where it hurts; absent: the portal's. */
+  readonly servedBy?: 'portal' | 'identity-provider'
   /** Absent: private, never stored. */
   readonly cache?: CacheRules
   /** Absent: never absorbed. */

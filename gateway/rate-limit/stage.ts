@@ -61,6 +61,7 @@ export function buildRateLimitStage(deps: RateLimitDependencies): Stages['rateLi
     const known = denied.find(charges, nowMs)
     if (known !== null) return refuse(exchange, charges[known.by] as Charge, known.retryAfterMs)
     const verdict = await decide(exchange, charges, { address, nowMs })
+    exchange.rateLimit = { redisMs: clock.monotonicMs() - nowMs }
     switch (verdict.kind) {
       case 'allowed': {
         const [charge, standing] = [charges[0], verdict.standings[0]]

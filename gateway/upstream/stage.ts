@@ -40,7 +40,7 @@ export function buildUpstreamStage(deps: UpstreamDependencies): Stages['upstream
       exchange.upstream = { status, originMs }
       deps.meter.observe(
         'ecluse_origin_seconds',
-        { class: routing.routeClass.name },
+        { class: routing.routeClass.name, server: routing.routeClass.servedBy ?? 'portal' },
         originMs / 1e3,
       )
       return {

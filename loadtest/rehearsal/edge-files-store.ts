@@ -43,6 +43,7 @@ export async function writeEdgeFiles(facts: EdgeFacts): Promise<EdgeFiles> {
     keys: { folder: keysFolder },
     policy: { file: policyFile },
     drain: { seconds: 2 },
+    probe: { path: '/schools/s1' },
   }
   await writeFile(gateway, stringify(settings))
   return {

@@ -12,6 +12,7 @@ import { runSettings } from '../../loadtest/engine/run-settings.ts'
 import { protections, rehearsalSettings } from '../../loadtest/rehearsal/settings.ts'
 import { planSettings } from '../../loadtest/schedule/plan-settings.ts'
 import { standInSettings } from '../../loadtest/stand-in/settings.ts'
+import { workerMetrics } from '../../queue-workers/metrics.ts'
 import { requiredSettings, workerSettings } from '../../queue-workers/settings.ts'
 import { deadLetterReasons } from '../../queue-workers/write-job.ts'
 import {
@@ -90,11 +91,12 @@ test('every exit code is documented, in the errors and in the README', async (t)
   }
 })
 
-test('every metric is documented with its kind and labels', async (t) => {
-  const inCode = Object.entries(gatewayMetrics).map(
-    ([name, { kind, labels }]) => `${name} ${kind} ${Object.keys(labels).join(', ') || 'none'}`,
+test('every metric is documented with its kind, unit and labels', async (t) => {
+  const inCode = Object.entries({ ...gatewayMetrics, ...workerMetrics }).map(
+    ([name, { kind, unit, labels }]) =>
+      `${name} ${kind} ${unit} ${Object.keys(labels).join(', ') || 'none'}`,
   )
-  const inDocs = tablesIn(textOf('docs/metrics.md')).flatMap((rows) => columns(rows, 0, 1, 3))
+  const inDocs = tablesIn(textOf('docs/metrics.md')).flatMap((rows) => columns(rows, 0, 1, 2, 3))
   t.same(differences({ inCode, inDocs }), [])
 })
 

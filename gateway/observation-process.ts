@@ -1,0 +1,97 @@
+import type { Clock } from '../core/clock.ts'
+import type { FinishedRequest } from './client-route.ts'
+import { type GatewayMeter, gatewayMetrics } from './metrics.ts'
+import type { Surroundings } from './operations/health.ts'
+import { startProbes } from './operations/is-it-us-probe.ts'
+import { metricsStore } from './operations/metrics-store.ts'
+import { SchoolLoad, type SchoolRate } from './operations/school-load.ts'
+import { type Policy, stageSwitches } from './policy/policy.ts'
+import type { GatewaySettings } from './settings.ts'
+
+/** Everything by which people see what one edge process does. */
+export interface Observation {
+  readonly meter: GatewayMeter
+  readonly onFinish: (finished: FinishedRequest) => void
+  /** The Prometheus text, with what is only looked at when somebody asks. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** Begins what needs the edge to be reachable. */
+  start(edgeUrl: string): void
+  close(): Promise<void>
+}
+
+/** Schools named in the metrics; the others are one. */
+const namedSchools = 20
+
+export interface ObservationFacts {
+  readonly settings: GatewaySettings
+  readonly clock: Clock
+  policy(): Policy
+  surroundings(): Omit<Surroundings, 'isDraining'>
+}
+
+export function openObservation(facts: ObservationFacts): Observation {
+  const { clock } = facts
+  const store = metricsStore(gatewayMetrics)
+  const { meter } = store
+  const schools = new SchoolLoad()
+  let probes: { close(): void } | undefined
+  return {
+    meter,
+    onFinish: ({ exchange, outcome }) => {
+      if (outcome.kind === 'abandoned') return
+      const end = outcome.kind === 'turned-away' ? 'turnedAway' : 'served'
+      schools.note(exchange.identity.principal?.school ?? null, end, clock.monotonicMs())
+    },
+    metrics: async () => {
+      sayWhatIsInForce(facts, meter)
+      const rates = schools.rates(namedSchools, clock.monotonicMs())
+      store.replace('ecluse_school_requests_per_second', rates.flatMap(seriesOf))
+      return { contentType: store.contentType, text: await store.text() }
+    },
+    start: (edgeUrl) => {
+      probes = probesOf(facts, edgeUrl, meter)
+    },
+    close: async () => probes?.close(),
+  }
+}
+
+function seriesOf({ school, servedPerSecond, turnedAwayPerSecond }: SchoolRate) {
+  return [
+    { labels: { school, result: 'served' as const }, value: servedPerSecond },
+    { labels: { school, result: 'turned-away' as const }, value: turnedAwayPerSecond },
+  ]
+}
+
+function sayWhatIsInForce(facts: ObservationFacts, meter: GatewayMeter): void {
+  const { volatileRedis, durableRedis } = facts.surroundings()
+  const roles = [
+    { role: 'volatile', state: volatileRedis },
+    { role: 'durable', state: durableRedis },
+  ] as const
+  for (const { role, state } of roles) {
+    if (state !== 'not configured') meter.set('ecluse_redis_up', { role }, state === 'up' ? 1 : 0)
+  }
+  const { version, stages, closed, gate } = facts.policy()
+  for (const stage of stageSwitches) {
+    meter.set('ecluse_stage_enforced', { stage }, stages[stage] === 'enforce' ? 1 : 0)
+  }
+  meter.set('ecluse_policy_version', {}, version)
+  meter.set('ecluse_closed_classes', {}, closed.length)
+  meter.set('ecluse_gate_slots', {}, gate.maxInFlight)
+}
+
+function probesOf({ settings, clock }: ObservationFacts, edgeUrl: string, meter: GatewayMeter) {
+  const path = settings['probe.path']
+  if (path === undefined) return undefined
+  return startProbes({
+    clock,
+    edgeUrl,
+    path,
+    originUrl: settings['origin.url'],
+    everyMs: settings['probe.everySeconds'] * 1_000,
+    note: ({ way, result, seconds }) => {
+      meter.count('ecluse_probes_total', { way, result })
+      meter.observe('ecluse_probe_seconds', { way }, seconds)
+    },
+  })
+}
