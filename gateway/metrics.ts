@@ -165,7 +165,19 @@ export const gatewayMetrics = {
     kind: 'counter',
     unit: 'writes',
     help: 'Writes acknowledged with a receipt after they were stored durably.',
-    labels: { class: 'policy' },
+    labels: { class: 'policy', level: ['local-fsync', 'queue-fsync', 'declared'] },
+  },
+  ecluse_spool_writes: {
+    kind: 'gauge',
+    unit: 'writes',
+    help: 'Acknowledged writes in the spool that the queue does not have yet.',
+    labels: {},
+  },
+  ecluse_spool_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    help: 'Bytes of the spool in use, of spool.maxBytes.',
+    labels: {},
   },
   ecluse_backlog_writes: {
     kind: 'gauge',

@@ -60,6 +60,7 @@ test('with a thousand schools and every class busy the text stays small', async 
       volatileRedis: 'up',
       durableRedis: 'down',
       refusedAbsorption: null,
+      spooled: null,
     }),
   })
   for (let school = 0; school < 1_000; school += 1) {

@@ -49,6 +49,24 @@ export const gatewaySettings = {
     default: true,
     meaning: 'Refuses to absorb when the durable Redis may lose what it acknowledged.',
   },
+  'spool.folder': {
+    kind: 'text',
+    meaning:
+      'Folder that keeps writes while the durable Redis cannot; absent: they are turned away then.',
+  },
+  'spool.isPersistent': {
+    kind: 'flag',
+    default: false,
+    meaning: 'You answer for it: what is synced to spool.folder outlives this machine’s restarts.',
+  },
+  'spool.maxBytes': {
+    kind: 'integer',
+    default: 1024 ** 3,
+    min: 1024 ** 2,
+    max: 1024 ** 4,
+    unit: 'bytes',
+    meaning: 'How much the spool may keep; a full one turns writes away.',
+  },
   'keys.folder': {
     kind: 'text',
     meaning: 'Folder of the edge’s keys, made by "ecluse keys init".',

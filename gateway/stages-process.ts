@@ -145,6 +145,7 @@ async function openSurroundings(facts: StageFacts) {
         volatileRedis: stateOf(volatile),
         durableRedis: stateOf(durable),
         refusedAbsorption: writes?.refused() ?? null,
+        spooled: writes?.spooled() ?? null,
       }),
       close: async () => {
         await writes?.close()

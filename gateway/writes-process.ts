@@ -7,6 +7,8 @@ import type { Stages } from './pipeline.ts'
 import type { GatewaySettings } from './settings.ts'
 import { openDurableQueue } from './write-absorption/durable-queue.ts'
 import { buildReceiptRoute } from './write-absorption/receipt-route.ts'
+import { absorbing } from './write-absorption/queue-probe.ts'
+import { openSpool, type Spool } from './write-absorption/spool-client.ts'
 import { buildWriteAbsorptionStage } from './write-absorption/stage.ts'
 
 export interface WritesOpened {
@@ -15,13 +17,19 @@ export interface WritesOpened {
   receipts(exchange: Exchange): Promise<Answer>
   /** Why writes are not absorbed now, or null when they are. */
   refused(): string | null
+  /** Writes that wait in the spool, or null without one. */
+  spooled(): number | null
   close(): Promise<void>
 }
 
-// What the stage says when there is nothing to worry about.
-const absorbing = 'writes are absorbed'
+const undeclared =
+  'not absorbed, spool.isPersistent must be true: only you know that spool.folder outlives a ' +
+  'restart of this machine.'
 
-/** Opens the queue of absorbed writes and looks at it once, before the first request comes. */
+/**
+ * Opens the queue of absorbed writes and the spool, and looks at both once, before the first
+ * request comes. Fails when the spool's folder cannot be written.
+ */
 export async function openWrites(
   facts: {
     readonly settings: GatewaySettings
@@ -33,12 +41,17 @@ export async function openWrites(
   durable: Redis,
 ): Promise<WritesOpened> {
   const { settings, keys, clock, meter, log } = facts
+  const spool = await openSettledSpool(settings)
   const queue = openDurableQueue(durable)
+  const isUndeclared = spool !== null && !settings['spool.isPersistent']
   let said: string | null = null
+  if (isUndeclared) log(`writes: ${undeclared}`)
   const absorption = buildWriteAbsorptionStage({
     clock,
     meter,
     queue,
+    spool,
+    spoolIs: isUndeclared ? 'undeclared' : 'persistent',
     keys,
     requireDurable: settings['writes.requireDurable'] ? 'required' : 'declared',
     note: (line) => {
@@ -47,14 +60,22 @@ export async function openWrites(
     },
   })
   await absorption.looked
-  const receipt = buildReceiptRoute({ queue, keys })
+  const receipt = buildReceiptRoute({ find: absorption.find, keys })
   return {
     stage: absorption.stage,
     receipts: (exchange) => receipt(exchange, exchange.request.target.split(/[/?]/)[3] ?? ''),
-    refused: () => said,
+    refused: () => (isUndeclared ? undeclared : (said ?? absorption.spoolTrouble())),
+    spooled: () => spool?.totals().writes ?? null,
     close: async () => {
-      absorption.close()
+      await absorption.close()
+      await spool?.close()
       await queue.close()
     },
   }
+}
+
+async function openSettledSpool(settings: GatewaySettings): Promise<Spool | null> {
+  const folder = settings['spool.folder']
+  if (folder === undefined) return null
+  return openSpool({ folder, maxBytes: settings['spool.maxBytes'] })
 }

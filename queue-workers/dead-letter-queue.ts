@@ -76,7 +76,12 @@ export function openDeadLetters(
       if (!job || !write || !(await job.isFailed())) return 'no-such-dead-letter'
       const boundMs = write.deadlineMs - write.acceptedAtMs
       await redis.del(sentKey(id))
-      await job.updateData({ ...write, attempts: 0, deadlineMs: clock.wallMs() + boundMs })
+      await job.updateData({
+        ...write,
+        parkAs: null,
+        attempts: 0,
+        deadlineMs: clock.wallMs() + boundMs,
+      })
       await job.retry('failed')
       return 'redriven'
     },

@@ -124,12 +124,14 @@ async function append(
         outcome,
         success: [201],
         answer: 'receipt',
+        durability: 'queue-fsync',
         maxBodyBytes: 1_000,
         backlogMaxSeconds: 600,
       },
     },
     body: Buffer.from(`body of ${write.key}`),
     seal: (plain) => write.keys.seal(plain),
+    principalId: (user) => write.keys.principalId(user),
     digest: (data) => createHash('sha256').update(data).digest('hex'),
   })
   // Accepted now, not at the moment of the made-up exchange.

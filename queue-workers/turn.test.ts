@@ -17,7 +17,7 @@ const silent: Attempt = { kind: 'no-answer' }
 const refused: Attempt = { kind: 'not-sent' }
 
 const job: WriteJob = {
-  version: 1,
+  version: 2,
   className: 'hand-in',
   outcome: 'dedupes',
   success: [201],
@@ -28,6 +28,8 @@ const job: WriteJob = {
   payload: 'sealed',
   attempts: 0,
   isApplied: false,
+  parkAs: null,
+  keyAtOrigin: null,
 }
 
 /** A world in which pauses take no time but move the clock, and attempts answer as told. */

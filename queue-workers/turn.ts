@@ -41,9 +41,11 @@ export type TurnEnd =
 export async function takeTurn(id: string, job: WriteJob, ports: TurnPorts): Promise<TurnEnd> {
   // The write was applied and the worker ended before the queue knew; it is not sent again.
   if (job.isApplied) return { kind: 'applied' }
+  if (job.parkAs !== null) return parked(job.parkAs)
   const opened = ports.open(job.payload)
   if (opened === null) return parked('unreadable')
-  const payload = unpackPayload(opened)
+  const written = unpackPayload(opened)
+  const payload = { ...written, key: job.keyAtOrigin ?? written.key }
   let { attempts } = job
   for (let tries = 0; ; tries += 1) {
     const sent = await sendInTurn(id, { job, payload, ports })

@@ -36,8 +36,8 @@ test('a payload comes back byte for byte, wherever it lies in memory', async (t)
 
 test('names of writes cannot be confused by moving characters between their parts', async (t) => {
   t.not(
-    identityText({ user: 'u1', className: '2x', key: 'k' }),
-    identityText({ user: 'u12', className: 'x', key: 'k' }),
+    identityText({ mailbox: 'u1', className: '2x', key: 'k' }),
+    identityText({ mailbox: 'u12', className: 'x', key: 'k' }),
   )
 })
 
@@ -71,7 +71,7 @@ test('an id says its lane and nothing else is taken for one', async (t) => {
 })
 
 test('a job of another version is not read', async (t) => {
-  t.equal(readWriteJob({ version: 2, payload: '' }), undefined)
+  t.equal(readWriteJob({ version: 1, payload: '' }), undefined)
   t.equal(readWriteJob(null), undefined)
   t.equal(readWriteJob(undefined), undefined)
 })

@@ -5,7 +5,7 @@
  * Nothing in it names a person or shows what they wrote: `owner` and `payload` are sealed.
  */
 export interface WriteJob {
-  readonly version: 1
+  readonly version: 2
   readonly className: string
   /** What the origin can do about a repetition, as the policy said when the write was accepted. */
   readonly outcome: 'dedupes' | 'read-back' | 'neither'
@@ -23,6 +23,10 @@ export interface WriteJob {
   /** Attempts with an unknown outcome so far. */
   readonly attempts: number
   readonly isApplied: boolean
+  /** Goes to the dead letters without an attempt, for this reason. */
+  readonly parkAs: DeadLetterReason | null
+  /** The key the origin is shown instead of the client's, which was used for something else. */
+  readonly keyAtOrigin: string | null
 }
 
 /** Who writes what: the part of a job that is sealed at rest. */
@@ -54,6 +58,8 @@ export const deadLetterReasons = [
   'unreadable',
   /** Worker after worker ended while it held this write. */
   'worker-lost',
+  /** Its key had been used for other content, found out only after it was promised. */
+  'key-reused',
 ] as const
 
 export type DeadLetterReason = (typeof deadLetterReasons)[number]
@@ -86,14 +92,12 @@ export const lanes: readonly number[] = Array.from({ length: laneCount }, (_, la
  */
 export const keptSeconds = 48 * 3_600
 
-/** The text whose SHA-256 decides the lane; equal for all writes of one principal. */
-export function laneText(user: string): string {
-  return JSON.stringify(['lane', user])
-}
-
-/** The text whose SHA-256 names a write: the same principal, class and key are the same write. */
-export function identityText(write: { user: string; className: string; key: string }): string {
-  return JSON.stringify(['write', write.user, write.className, write.key])
+/**
+ * The text whose SHA-256 names a write: the same principal, class and key are the same write.
+ * `mailbox` is the principal's keyed pseudonym, so that nobody can try names against a job's id.
+ */
+export function identityText(write: { mailbox: string; className: string; key: string }): string {
+  return JSON.stringify(['write', write.mailbox, write.className, write.key])
 }
 
 /** The text whose SHA-256 tells whether a repeated key comes with the same request. */
@@ -102,9 +106,9 @@ export function fingerprintText(payload: WritePayload): string {
   return JSON.stringify(['fingerprint', user, key, method, target, contentType, bodyHash])
 }
 
-/** Job id from two SHA-256 in hex; its second character is the lane, so that it can be found. */
-export function writeId(laneDigest: string, identityDigest: string): string {
-  return `w${laneDigest.slice(0, 1)}-${identityDigest.slice(0, 40)}`
+/** Job id from mailbox and SHA-256, both in hex; its second character is the lane. */
+export function writeId(mailbox: string, identityDigest: string): string {
+  return `w${mailbox.slice(0, 1)}-${identityDigest.slice(0, 40)}`
 }
 
 /** The lane a job id belongs to, or undefined when `id` is no job id of ours. */
@@ -140,7 +144,7 @@ export function unpackPayload(packed: Uint8Array): WritePayload {
 /** The job in a queue entry's data, or undefined when another version wrote it. */
 export function readWriteJob(data: unknown): WriteJob | undefined {
   const job = data as Partial<WriteJob> | null
-  return job?.version === 1 && typeof job.payload === 'string' ? (job as WriteJob) : undefined
+  return job?.version === 2 && typeof job.payload === 'string' ? (job as WriteJob) : undefined
 }
 
 /**

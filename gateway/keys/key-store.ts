@@ -29,6 +29,8 @@ export interface Keys {
   readonly operationsToken: string
   /** Hashes session cookies; the same in every process of one edge. */
   readonly sessionHashKey: Uint8Array
+  /** A principal's pseudonym in durable stores: 32 hex digits, stable over rotations. */
+  principalId(user: string): string
 }
 
 /** Writes a first set of keys into `folder`; refuses a folder that already holds some. */
@@ -70,6 +72,10 @@ export function loadKeys(folder: string): Keys {
   const assertion = Buffer.from(readKey(folder, 'assertion.key').toString('base64url'))
   const newestSigning = signing[0] as Key
   const newestSealing = sealing[0] as Key
+  const stable = readKey(folder, 'session-hash.key')
+  const derived = (purpose: string): Uint8Array =>
+    new Uint8Array(hkdfSync('sha256', stable, '', purpose, 32))
+  const principalKey = derived('ecluse principal')
   return {
     sign: (text) => ({ kid: newestSigning.kid, mac: mac(newestSigning.secret, text) }),
     verify: (kid, text, given) => {
@@ -86,9 +92,9 @@ export function loadKeys(folder: string): Keys {
     assertionMac: (text) => mac(assertion, text),
     internalToken: readKey(folder, 'internal.token').toString('base64url'),
     operationsToken: readKey(folder, 'operations.token').toString('base64url'),
-    sessionHashKey: new Uint8Array(
-      hkdfSync('sha256', readKey(folder, 'session-hash.key'), '', 'ecluse session hash', 32),
-    ),
+    sessionHashKey: derived('ecluse session hash'),
+    principalId: (user) =>
+      createHmac('sha256', principalKey).update(user).digest('hex').slice(0, 32),
   }
 }
 

@@ -6,6 +6,7 @@ const goodDay: Surroundings = {
   volatileRedis: 'up',
   durableRedis: 'up',
   refusedAbsorption: null,
+  spooled: 0,
 }
 
 const rows: { what: string; change: Partial<Surroundings>; isReady: boolean; degraded: number }[] =
@@ -28,6 +29,12 @@ const rows: { what: string; change: Partial<Surroundings>; isReady: boolean; deg
       change: { durableRedis: 'down' },
       isReady: true,
       degraded: 1,
+    },
+    {
+      what: 'with writes in the spool',
+      change: { durableRedis: 'down', spooled: 3 },
+      isReady: true,
+      degraded: 2,
     },
     {
       what: 'with everything lost',

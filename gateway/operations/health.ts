@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly volatileRedis: 'up' | 'down' | 'not configured'
   readonly durableRedis: 'up' | 'down' | 'not configured'
   readonly refusedAbsorption: string | null
+  /** Acknowledged writes that wait in the spool; null without one. */
+  readonly spooled: number | null
 }
 
 /** Losing a Redis degrades the edge, it does not take it out: it stays ready and says so. */
@@ -22,10 +24,14 @@ export function edgeHealth(surroundings: Surroundings): EdgeHealth {
     degraded.push('volatile Redis is lost: each process counts its own share of the quotas')
   }
   if (surroundings.durableRedis === 'down') {
-    degraded.push('durable Redis is lost: writes that would be absorbed are turned away')
+    const what = surroundings.spooled === null ? 'turned away' : 'kept in the spool'
+    degraded.push(`durable Redis is lost: writes that would be absorbed are ${what}`)
+  }
+  if (surroundings.spooled !== null && surroundings.spooled > 0) {
+    degraded.push(`${surroundings.spooled} acknowledged writes wait in the spool`)
   }
   if (surroundings.refusedAbsorption !== null) {
-    degraded.push(`writes are not absorbed: ${surroundings.refusedAbsorption}`)
+    degraded.push(`writes: ${surroundings.refusedAbsorption}`)
   }
   const state = surroundings.isDraining ? 'draining' : 'ready'
   return { isReady: !surroundings.isDraining, state, degraded }

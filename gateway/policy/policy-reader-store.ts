@@ -32,6 +32,7 @@ const writeRules = z.strictObject({
   outcome: z.enum(['dedupes', 'read-back', 'neither']),
   success: z.array(z.int().min(200).max(299)).min(1),
   answer: z.literal('receipt'),
+  durability: z.enum(['local-fsync', 'queue-fsync']).default('local-fsync'),
   maxBodyBytes: z.int().min(1).max(65_536),
   backlogMaxSeconds: seconds(86_400),
 })

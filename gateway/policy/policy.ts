@@ -121,6 +121,8 @@ export interface WriteRules {
   /** Statuses by which the origin says "applied". */
   readonly success: readonly number[]
   readonly answer: 'receipt'
+  /** The least that must have happened before the receipt is given. */
+  readonly durability: 'local-fsync' | 'queue-fsync'
   readonly maxBodyBytes: number
   /** When the oldest waiting write is older than this, the edge promises no more. */
   readonly backlogMaxSeconds: number

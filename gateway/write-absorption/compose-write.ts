@@ -1,7 +1,6 @@
 import {
   fingerprintText,
   identityText,
-  laneText,
   packPayload,
   type WriteJob,
   type WritePayload,
@@ -16,6 +15,8 @@ export interface ComposedWrite {
   readonly fingerprint: string
   readonly key: string
   readonly bodyHash: string
+  /** Pseudonym of the principal; writes under one are applied in order. */
+  readonly mailbox: string
   readonly job: WriteJob
 }
 
@@ -26,6 +27,8 @@ export function composeWrite(
     readonly intake: Extract<Intake, { kind: 'take' }>
     readonly body: Uint8Array
     seal(plain: Uint8Array): string
+    /** The principal's pseudonym in durable stores, in hex. */
+    principalId(user: string): string
     /** SHA-256 in hex. */
     digest(data: string | Uint8Array): string
   },
@@ -48,13 +51,15 @@ export function composeWrite(
     body,
   }
   const { user } = principal
+  const mailbox = parts.principalId(user)
   return {
-    id: writeId(digest(laneText(user)), digest(identityText({ user, className, key }))),
+    id: writeId(mailbox, digest(identityText({ mailbox, className, key }))),
+    mailbox,
     fingerprint: digest(fingerprintText(payload)),
     key,
     bodyHash: payload.bodyHash,
     job: {
-      version: 1,
+      version: 2,
       className,
       outcome: rules.outcome,
       success: rules.success,
@@ -65,6 +70,8 @@ export function composeWrite(
       payload: parts.seal(packPayload(payload)),
       attempts: 0,
       isApplied: false,
+      parkAs: null,
+      keyAtOrigin: null,
     },
   }
 }

@@ -7,11 +7,14 @@ export interface PersistenceFacts {
   readonly aofLastWriteStatus: string | null
 }
 
-/** `queue-fsync`: on disk before it was confirmed, as Redis itself says. */
-export type DurabilityLevel = 'queue-fsync' | 'declared'
+/**
+ * Where a write is on disk when its receipt is given. `local-fsync`: on this machine's, in the
+ * spool. `queue-fsync`: on the durable Redis's, as it says itself; `declared`: as the operator says.
+ */
+export type DurabilityLevel = 'local-fsync' | 'queue-fsync' | 'declared'
 
 export type Durability =
-  /** Redis has not been asked successfully since it was last away. */
+  /** Redis has not been asked successfully since it was last away or in trouble. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'ok'; readonly level: DurabilityLevel }
   | { readonly kind: 'weak'; readonly found: readonly string[] }
@@ -30,6 +33,8 @@ const needed = {
  * operator answers for it, and the receipts say `declared`.
  */
 export function judgeDurability(facts: PersistenceFacts, isRequired: 'required' | 'declared') {
+  // Its disk is full or ill: no setting of it is wrong, and it may recover.
+  if (facts.aofLastWriteStatus === 'err') return { kind: 'unknown' } as const
   const found = Object.entries(needed).flatMap(([name, value]) => {
     const is = facts[name as keyof PersistenceFacts]
     return is === value ? [] : [`${name} must be ${value} and is ${is ?? 'not readable'}`]

@@ -9,6 +9,7 @@ const rules: WriteRules = {
   outcome: 'dedupes',
   success: [201],
   answer: 'receipt',
+  durability: 'local-fsync',
   maxBodyBytes: 1_000,
   backlogMaxSeconds: 60,
 }
@@ -103,7 +104,6 @@ test('a Redis that could lose a confirmed write is not trusted', async (t) => {
     { appendfsync: 'everysec' },
     { 'no-appendfsync-on-rewrite': 'yes' },
     { 'maxmemory-policy': 'allkeys-lru' },
-    { aofLastWriteStatus: 'err' },
     { appendfsync: null },
   ]
   for (const change of rows) {
@@ -113,6 +113,18 @@ test('a Redis that could lose a confirmed write is not trusted', async (t) => {
     t.equal(found.kind === 'weak' && found.found.length, 1)
     t.same(judgeDurability(facts, 'declared'), { kind: 'ok', level: 'declared' })
   }
+})
+
+test('a Redis whose log cannot be written is not misconfigured: it is not trusted for now', async (t) => {
+  const ill: PersistenceFacts = {
+    appendonly: 'yes',
+    appendfsync: 'always',
+    'no-appendfsync-on-rewrite': 'no',
+    'maxmemory-policy': 'noeviction',
+    aofLastWriteStatus: 'err',
+  }
+  t.same(judgeDurability(ill, 'required'), { kind: 'unknown' })
+  t.same(judgeDurability(ill, 'declared'), { kind: 'unknown' })
 })
 
 test('a body is read whole or not at all', async (t) => {

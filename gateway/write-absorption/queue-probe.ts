@@ -7,6 +7,8 @@ export interface QueueProbe {
   /** The first look is over, whatever it found. */
   readonly looked: Promise<void>
   durability(): Durability
+  /** It did not confirm in time: unknown until it has answered a look again. */
+  suspect(): void
   /** Backlog of each lane at the last look. */
   backlog(): readonly LaneBacklog[]
   close(): void
@@ -35,17 +37,20 @@ export function watchQueue(deps: {
       durability = judgeDurability(facts, deps.requireDurable)
       backlog = owed
       record(owed, deps)
-      say(durability.kind === 'weak' ? refusal(durability.found) : 'writes are absorbed')
+      say(sentence(durability))
     } catch (error) {
       // Who comes back may be another Redis with other settings: ask before promising again.
       durability = { kind: 'unknown' }
-      say(`writes are not absorbed, redis.durable does not answer: ${(error as Error).message}`)
+      say(`redis.durable does not answer: ${(error as Error).message}`)
     }
     if (!isClosed) timer = setTimeout(() => void look(), lookEveryMs).unref()
   }
   return {
     looked: look(),
     durability: () => durability,
+    suspect: () => {
+      if (durability.kind === 'ok') durability = { kind: 'unknown' }
+    },
     backlog: () => backlog,
     close: () => {
       isClosed = true
@@ -67,9 +72,23 @@ function record(
   meter.set('ecluse_backlog_age_seconds', {}, ageMs / 1_000)
 }
 
+/** What the stage says when there is nothing to worry about. */
+export const absorbing = 'writes are absorbed'
+
+function sentence(durability: Durability): string {
+  switch (durability.kind) {
+    case 'ok':
+      return absorbing
+    case 'unknown':
+      return 'redis.durable cannot write its log: aof_last_write_status is err'
+    case 'weak':
+      return refusal(durability.found)
+  }
+}
+
 function refusal(found: readonly string[]): string {
   return (
-    `writes are not absorbed, redis.durable could lose them: ${found.join('; ')}. ` +
+    `not absorbed, redis.durable could lose them: ${found.join('; ')}. ` +
     'Change it there, or answer for it yourself with writes.requireDurable: false.'
   )
 }

@@ -1,28 +1,23 @@
 import type { Answer, Exchange } from '../exchange.ts'
 import { turnAway, wantsPage } from '../turned-away.ts'
-import type { DurableQueue } from './durable-queue.ts'
 import { laneOf } from '../../queue-workers/write-job.ts'
 import { statusPage } from './receipt.ts'
-import type { KeyPort } from './stage.ts'
+import type { KeyPort, WriteAbsorption } from './stage.ts'
 
 /**
  * Answers `GET /.ecluse/receipts/ID`: what became of an absorbed write. Only its owner may know,
  * after a new login as well; for everybody else it does not exist.
  */
 export function buildReceiptRoute(deps: {
-  readonly queue: DurableQueue
+  readonly find: WriteAbsorption['find']
   readonly keys: Pick<KeyPort, 'open'>
 }): (exchange: Exchange, id: string) => Promise<Answer> {
   return async (exchange, id) => {
     const { principal } = exchange.identity
     if (principal === null || laneOf(id) === undefined) return turnAway(exchange, 'receipt-unknown')
-    let write: Awaited<ReturnType<DurableQueue['find']>>
-    try {
-      write = await deps.queue.find(id)
-    } catch {
-      // Redis did not answer in time; the reason is counted with the request.
+    const write = await deps.find(id)
+    if (write === undefined)
       return turnAway(exchange, 'queue-unavailable', { retryAfterSeconds: 3 })
-    }
     const owner = write && deps.keys.open(write.owner)
     if (!write || !owner || new TextDecoder().decode(owner) !== principal.user) {
       return turnAway(exchange, 'receipt-unknown')

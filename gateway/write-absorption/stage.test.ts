@@ -1,103 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Test, test } from 'tap'
-import { systemClock, type WallMs } from '../../core/clock.ts'
-import { startPrivateRedis } from '../../queue-workers/private-redis-process.ts'
-import { exchangeFor } from '../../test/support/exchange.ts'
-import type { Answer, Exchange } from '../exchange.ts'
-import { initKeys, loadKeys } from '../keys/key-store.ts'
-import type { GatewayMeter } from '../metrics.ts'
-import { type RouteClass, unknownClass } from '../policy/policy.ts'
-import { redisClient } from '../redis-client.ts'
-import { openDurableQueue } from './durable-queue.ts'
+import { test } from 'tap'
+import { systemClock } from '../../core/clock.ts'
 import { signedText } from './receipt.ts'
-import { buildReceiptRoute } from './receipt-route.ts'
-import { buildWriteAbsorptionStage } from './stage.ts'
-
-const handIn: RouteClass = {
-  ...unknownClass,
-  name: 'hand-in',
-  deadlineMs: 1_000,
-  write: {
-    authority: 'on-behalf',
-    outcome: 'dedupes',
-    success: [201],
-    answer: 'receipt',
-    maxBodyBytes: 2_000,
-    backlogMaxSeconds: 60,
-  },
-}
-
-async function setUp(
-  t: Test,
-  appendfsync: 'always' | 'everysec' = 'always',
-  requireDurable: 'required' | 'declared' = 'required',
-) {
-  const folder = mkdtempSync(join(tmpdir(), 'ecluse-absorption-'))
-  initKeys(join(folder, 'keys'))
-  const keys = loadKeys(join(folder, 'keys'))
-  const redis = await startPrivateRedis(appendfsync)
-  const client = redisClient(redis.address, 200)
-  await client.connect()
-  const queue = openDurableQueue(client)
-  const lines: string[] = []
-  const figures = new Map<string, number>()
-  const meter: GatewayMeter = {
-    count: (name) => void figures.set(name, (figures.get(name) ?? 0) + 1),
-    set: (name, _, value) => void figures.set(name, value),
-    observe: () => undefined,
-  }
-  const absorption = buildWriteAbsorptionStage({
-    clock: systemClock,
-    meter,
-    queue,
-    keys,
-    requireDurable,
-    note: (line) => void lines.push(line),
-  })
-  await absorption.looked
-  const receipts = buildReceiptRoute({ queue, keys })
-  t.teardown(async () => {
-    absorption.close()
-    client.disconnect()
-    await redis.stop()
-    rmSync(folder, { recursive: true })
-  })
-  const send = (write: WriteChange = {}) => absorption.stage(writeOf(write))
-  return { send, receipts, keys, redis, client, queue, lines, figures, absorption }
-}
-
-interface WriteChange {
-  readonly user?: string
-  readonly key?: string
-  readonly body?: string
-  readonly accept?: string
-  readonly wallAtMs?: number
-}
-
-function writeOf(write: WriteChange): Exchange {
-  const { user = 'u1', key = 'key-0001', body = 'mon devoir', accept = '*/*' } = write
-  return {
-    ...exchangeFor({
-      method: 'POST',
-      target: '/api/homework/1/submissions',
-      headers: { 'idempotency-key': key, 'content-type': 'text/plain', accept },
-      routeClass: handIn,
-      body: (async function* () {
-        yield new TextEncoder().encode(body)
-      })(),
-      identity: { principal: { user, school: 's1', role: 'pupil', groups: ['c1'] } },
-    }),
-    startedAtMs: systemClock.monotonicMs(),
-    wallAtMs: (write.wallAtMs ?? systemClock.wallMs()) as WallMs,
-  }
-}
-
-const textOf = (answer: Answer | undefined) => new TextDecoder().decode(answer?.body as Uint8Array)
-const receiptOf = (answer: Answer | undefined) => JSON.parse(textOf(answer)).receipt
-const reasonOf = (answer: Answer | undefined) =>
-  answer?.outcome.kind === 'turned-away' ? answer.outcome.reason : answer?.outcome.kind
+import { reasonOf, receiptOf, setUp, textOf, writeOf } from '../../test/support/absorption.ts'
 
 test('a stored write gets a signed receipt that only its owner can read again', async (t) => {
   const { send, receipts, keys, client, figures } = await setUp(t)
@@ -149,7 +53,7 @@ test('a repeated key gives the same receipt, another content under it is rejecte
   t.ok(absorption.backlog())
 })
 
-test('a hung Redis gives 503 in time, and the same key afterwards does not double', async (t) => {
+test('without a spool a hung Redis gives 503 in time, and the same key afterwards does not double', async (t) => {
   const { send, redis, queue } = await setUp(t)
   redis.process.kill('SIGSTOP')
   const startedAtMs = systemClock.monotonicMs()
@@ -168,10 +72,10 @@ test('a hung Redis gives 503 in time, and the same key afterwards does not doubl
 })
 
 test('a Redis that syncs once a second is promised nothing on, and the operator is told', async (t) => {
-  const weak = await setUp(t, 'everysec')
+  const weak = await setUp(t, { appendfsync: 'everysec' })
   t.equal(await weak.send(), undefined)
   t.match(weak.lines.join('\n'), /appendfsync must be always and is everysec/)
-  const declared = await setUp(t, 'everysec', 'declared')
+  const declared = await setUp(t, { appendfsync: 'everysec', requireDurable: 'declared' })
   t.equal(receiptOf(await declared.send()).durability, 'declared')
 })
 

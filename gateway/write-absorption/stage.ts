@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 import { type LaneBacklog, laneOf } from '../../queue-workers/write-job.ts'
 import type { Answer, Exchange } from '../exchange.ts'
@@ -8,8 +7,7 @@ import type { Reason } from '../outcome.ts'
 import type { Stages } from '../pipeline.ts'
 import { turnAway, wantsPage } from '../turned-away.ts'
 import { type ComposedWrite, composeWrite } from './compose-write.ts'
-import type { DurabilityLevel } from './durability.ts'
-import type { DurableQueue, StoredWrite } from './durable-queue.ts'
+import type { DurableQueue } from './durable-queue.ts'
 import {
   appendWithinMs,
   decideIntake,
@@ -20,18 +18,26 @@ import {
 import { watchQueue } from './queue-probe.ts'
 import { readBody } from './read-body.ts'
 import { type Receipt, receiptPage, receiptPath, signedText } from './receipt.ts'
+import type { Spool } from './spool-client.ts'
+import { drainSpool } from './spool-drain-process.ts'
+import { type Found, findStored, type StoreDependencies, storeWrite } from './write-store.ts'
 
 /** The secrets of the edge, as far as writes need them. */
 export interface KeyPort {
   sign(text: string): { readonly kid: string; readonly mac: string }
   seal(plain: Uint8Array): string
   open(sealed: string): Uint8Array | null
+  principalId(user: string): string
 }
 
 export interface WriteAbsorptionDependencies {
   readonly clock: Clock
   readonly meter: GatewayMeter
   readonly queue: DurableQueue
+  /** Null without one: writes are turned away while the queue cannot take them. */
+  readonly spool: Spool | null
+  /** An undeclared folder may be gone after a restart: nothing is promised, what is in it is kept. */
+  readonly spoolIs: 'persistent' | 'undeclared'
   readonly keys: KeyPort
   /** `declared` when the operator answers for a Redis that cannot show how it keeps things. */
   readonly requireDurable: 'required' | 'declared'
@@ -43,41 +49,23 @@ export interface WriteAbsorption {
   readonly stage: Stages['writeAbsorption']
   /** Resolves when the queue has been looked at once; until then writes are turned away. */
   readonly looked: Promise<void>
+  /** A write that was promised, or null; undefined when neither queue nor spool can say now. */
+  find(id: string): Promise<Found | null | undefined>
+  /** What keeps the spool from being emptied, or null. */
+  spoolTrouble(): string | null
   /** What each lane owed at the last look, at most about a second ago. */
   backlog(): readonly LaneBacklog[]
-  /** Stops watching. The queue belongs to whoever opened it. */
-  close(): void
+  /** Stops watching and forwarding. Queue and spool belong to whoever opened them. */
+  close(): Promise<void>
 }
 
 /** Acknowledges writes of declared classes once they are stored durably; workers apply them. */
 export function buildWriteAbsorptionStage(deps: WriteAbsorptionDependencies): WriteAbsorption {
   const probe = watchQueue({ ...deps, wallMs: () => deps.clock.wallMs() })
-  let heldBytes = 0
-
-  const absorb = async (exchange: Exchange, intake: Taken): Promise<Answer | undefined> => {
-    const durability = probe.durability()
-    if (durability.kind === 'weak') return undefined
-    const hasRoom = heldBytes + intake.bodyBytesAtMost <= heldBytesMax
-    if (durability.kind === 'unknown' || !hasRoom) return later(exchange, 'queue-unavailable')
-    heldBytes += intake.bodyBytesAtMost
-    try {
-      const body = await readBody(exchange.request.body, intake.rules.maxBodyBytes)
-      if (body.kind === 'too-large') return turnAway(exchange, 'body-too-large')
-      if (body.kind === 'broken') return abandoned
-      const write = composeWrite(exchange, {
-        intake,
-        body: body.bytes,
-        seal: (plain) => deps.keys.seal(plain),
-        digest: sha256,
-      })
-      const oldestAtMs = probe.backlog()[laneOf(write.id) ?? -1]?.oldestAtMs ?? null
-      const isTooLong = isBacklogTooOld(oldestAtMs, exchange.wallAtMs, intake.rules)
-      return await store(exchange, { write, isTooLong, durability: durability.level, deps })
-    } finally {
-      heldBytes -= intake.bodyBytesAtMost
-    }
-  }
-
+  const { spool } = deps
+  const drain = spool === null ? null : drainSpool({ ...deps, spool, probe })
+  const stores: Stores = { ...deps, probe }
+  const held: HeldBytes = { bytes: 0 }
   return {
     stage: async (exchange) => {
       const intake = decideIntake({
@@ -92,60 +80,109 @@ export function buildWriteAbsorptionStage(deps: WriteAbsorptionDependencies): Wr
         case 'reject':
           return turnAway(exchange, intake.reason)
         case 'take':
-          return absorb(exchange, intake)
+          return isRefused(stores) ? passOn(exchange, intake, stores) : take(exchange, intake)
       }
     },
     looked: probe.looked,
+    find: (id) => findStored(id, stores),
+    spoolTrouble: () => drain?.trouble() ?? null,
     backlog: () => probe.backlog(),
-    close: () => probe.close(),
+    close: async () => {
+      probe.close()
+      await drain?.close()
+    },
   }
-}
 
-type Taken = Extract<Intake, { kind: 'take' }>
-
-async function store(
-  exchange: Exchange,
-  facts: {
-    readonly write: ComposedWrite
-    readonly isTooLong: boolean
-    readonly durability: DurabilityLevel
-    readonly deps: WriteAbsorptionDependencies
-  },
-): Promise<Answer> {
-  const { write, isTooLong, durability, deps } = facts
-  const { routeClass } = exchange.routing
-  const untilMs = exchange.startedAtMs + Math.min(routeClass.deadlineMs, appendWithinMs)
-  // A write that was promised before is still promised, however long the queue has become.
-  const attempt = () => (isTooLong ? deps.queue.find(write.id) : deps.queue.append(write))
-  const stored = await inTime(attempt, { clock: deps.clock, untilMs })
-  if (stored === undefined) return later(exchange, 'queue-unavailable')
-  if (stored === null) return later(exchange, 'backlog-too-old')
-  if (stored.fingerprint !== write.fingerprint) return turnAway(exchange, 'idempotency-key-reused')
-  const { acceptedAtMs } = stored
-  if (acceptedAtMs === write.job.acceptedAtMs) {
-    deps.meter.count('ecluse_writes_absorbed_total', { class: routeClass.name })
-  }
-  const { id, key, bodyHash } = write
-  return receiptAnswer(exchange, { id, key, bodyHash, acceptedAtMs, durability }, deps)
-}
-
-/** Asks again until it is answered or too late; undefined then, and it may have happened. */
-async function inTime(
-  attempt: () => Promise<StoredWrite | null>,
-  { clock, untilMs }: { readonly clock: Clock; readonly untilMs: number },
-): Promise<StoredWrite | null | undefined> {
-  for (;;) {
+  async function take(exchange: Exchange, intake: Taken): Promise<Answer> {
+    if (held.bytes + intake.bodyBytesAtMost > heldBytesMax) {
+      return later(exchange, 'queue-unavailable')
+    }
+    held.bytes += intake.bodyBytesAtMost
     try {
-      return await attempt()
-    } catch {
-      // Never a 202: the client is told to come back with the same key, which cannot double.
-      if (clock.monotonicMs() + askAgainMs >= untilMs) return undefined
-      await delay(askAgainMs)
+      return await absorb(exchange, intake, stores)
+    } finally {
+      held.bytes -= intake.bodyBytesAtMost
     }
   }
 }
 
-const askAgainMs = 100
+/** Bodies in memory now, over all requests. */
+interface HeldBytes {
+  bytes: number
+}
+
+type Taken = Extract<Intake, { kind: 'take' }>
+type Stores = WriteAbsorptionDependencies & StoreDependencies
+
+/** No promise can be made here that would surely be kept; the operator has been told why. */
+function isRefused({ probe, spoolIs }: Stores): boolean {
+  return probe.durability().kind === 'weak' || spoolIs === 'undeclared'
+}
+
+/** Straight to the origin, unless earlier writes of the same person would be overtaken by it. */
+function passOn(exchange: Exchange, intake: Taken, { spool, keys }: Stores): Answer | undefined {
+  const isFollowing = spool?.holds(keys.principalId(intake.principal.user)) ?? false
+  return isFollowing ? later(exchange, 'queue-unavailable') : undefined
+}
+
+async function absorb(exchange: Exchange, intake: Taken, stores: Stores): Promise<Answer> {
+  const body = await readBody(exchange.request.body, intake.rules.maxBodyBytes)
+  if (body.kind === 'too-large') return turnAway(exchange, 'body-too-large')
+  if (body.kind === 'broken') return abandoned
+  const write = composeWrite(exchange, {
+    intake,
+    body: body.bytes,
+    seal: (plain) => stores.keys.seal(plain),
+    principalId: (user) => stores.keys.principalId(user),
+    digest: sha256,
+  })
+  const oldestAtMs = earliest(
+    stores.probe.backlog()[laneOf(write.id) ?? -1]?.oldestAtMs ?? null,
+    stores.spool?.totals().oldestAtMs ?? null,
+  )
+  return isBacklogTooOld(oldestAtMs, exchange.wallAtMs, intake.rules)
+    ? answerRepeated(exchange, write, stores)
+    : acknowledge(exchange, { write, intake }, stores)
+}
+
+async function acknowledge(
+  exchange: Exchange,
+  { write, intake }: { readonly write: ComposedWrite; readonly intake: Taken },
+  stores: Stores,
+): Promise<Answer> {
+  const { routeClass } = exchange.routing
+  const untilMs = exchange.startedAtMs + Math.min(routeClass.deadlineMs, appendWithinMs)
+  const terms = { wanted: intake.rules.durability, untilMs }
+  const storing = await storeWrite(write, terms, stores)
+  if (storing.kind === 'unavailable') return later(exchange, 'queue-unavailable')
+  const { acceptedAtMs, fingerprint } = storing.write
+  if (fingerprint !== write.fingerprint) return turnAway(exchange, 'idempotency-key-reused')
+  const { level } = storing
+  if (acceptedAtMs === write.job.acceptedAtMs) {
+    stores.meter.count('ecluse_writes_absorbed_total', { class: routeClass.name, level })
+  }
+  const { id, key, bodyHash } = write
+  return receiptAnswer(exchange, { id, key, bodyHash, acceptedAtMs, durability: level }, stores)
+}
+
+/** A write that was promised before is still promised, however long the queue has become. */
+async function answerRepeated(
+  exchange: Exchange,
+  write: ComposedWrite,
+  stores: Stores,
+): Promise<Answer> {
+  const stored = await findStored(write.id, stores)
+  if (stored === undefined) return later(exchange, 'queue-unavailable')
+  if (stored === null) return later(exchange, 'backlog-too-old')
+  if (stored.fingerprint !== write.fingerprint) return turnAway(exchange, 'idempotency-key-reused')
+  const { id, key, bodyHash } = write
+  const { acceptedAtMs, level: durability } = stored
+  return receiptAnswer(exchange, { id, key, bodyHash, acceptedAtMs, durability }, stores)
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
+}
 
 function receiptAnswer(exchange: Exchange, receipt: Receipt, { keys }: { keys: KeyPort }): Answer {
   const { kid, mac } = keys.sign(signedText(receipt))

@@ -39,6 +39,7 @@ export async function writeEdgeFiles(facts: EdgeFacts): Promise<EdgeFiles> {
     internal: { port: 0 },
     origin: { url: facts.originUrl },
     redis: sockets,
+    spool: { folder: join(folder, 'spool'), isPersistent: true },
     writes: { requireDurable: !off.includes('durable-queue') },
     keys: { folder: keysFolder },
     policy: { file: policyFile },
