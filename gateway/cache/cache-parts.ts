@@ -5,7 +5,7 @@ import type { GatewayMeter } from '../metrics.ts'
 import type { CacheStore } from './cache-store.ts'
 import type { ExpiringMap } from './expiring-map.ts'
 import type { After, Flight } from './flight.ts'
-import type { OngoingFetches } from './ongoing-fetches.ts'
+import type { Purges } from './purges.ts'
 import type { Question } from './question.ts'
 import type { NotStoredReason, Shape } from './storability.ts'
 import type { StoredAnswer } from './stored-answer.ts'
@@ -22,7 +22,7 @@ export interface CacheParts {
   readonly random: RandomStream
   readonly entryMaxBytes: number
   readonly after: After
-  readonly ongoing: OngoingFetches
+  readonly purges: Purges
   readonly usualTimes: UsualTimes
   readonly flights: Map<string, Flight>
   /** Keys being refreshed behind an answer already given. */

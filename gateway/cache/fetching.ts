@@ -9,16 +9,16 @@ import { judge } from './verdict.ts'
 
 /** Fetches an answer, keeps it if it may be kept, and tells those who wait for it. */
 export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answer> {
-  const { exchange, question, flight, key } = fetch
+  const { exchange, flight, key } = fetch
   const begunAtMs = parts.clock.monotonicMs()
-  const mark = parts.ongoing.begin(question.resource)
+  const mark = parts.purges.ongoing.begin()
   const presence = flight?.crowd ?? exchange.request.presence
   const sent = key === null ? exchange : sharedExchange({ ...fetch, presence })
   let answer: Answer
   try {
     answer = await fetch.forward(sent)
   } catch (error) {
-    parts.ongoing.end(mark)
+    parts.purges.ongoing.end(mark)
     flight?.handOver()
     throw error
   }
@@ -32,7 +32,9 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
     unit: parts.random.next(),
   })
   if (verdict.kind === 'store') return keep(parts, { ...fetch, answer, verdict, mark, begunAtMs })
-  parts.ongoing.end(mark)
+  if (verdict.kind === 'renewed')
+    return renew(parts, { ...fetch, answer, verdict, mark, begunAtMs })
+  parts.purges.ongoing.end(mark)
   switch (verdict.kind) {
     case 'failed':
       return fallBack(parts, fetch, answer)
@@ -43,8 +45,6 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
       decided(parts, fetch, verdict.reason)
       giveUpSharing(parts, fetch, verdict.reason)
       return passOn(fetch, answer)
-    case 'renewed':
-      return renew(parts, { ...fetch, answer, verdict, mark, begunAtMs })
     case 'refetch':
       if (key !== null) parts.store.delete(key)
       return fetchAnswer(parts, { ...fetch, stored: undefined })

@@ -5,6 +5,7 @@ import { recordHandling } from './cache-status.ts'
 import { fieldsOf } from './fields.ts'
 import { initialAgeMs, timelineOf } from './freshness.ts'
 import type { FetchMark } from './ongoing-fetches.ts'
+import { tagsOf } from './purge-tags.ts'
 import { answerFrom, hasGoodCopy } from './reuse.ts'
 import { type Collected, SharedBody, type SharedBodyOptions } from './shared-body.ts'
 import type { NotStoredReason } from './storability.ts'
@@ -30,8 +31,12 @@ export function keep(parts: CacheParts, judged: Judged<'store'>): Answer {
   const why = judged.stored ? 'stale' : 'uri-miss'
   recordHandling(exchange, { kind: 'forwarded', why, status: answer.status, isStored: true })
   const onCollected = (collected: Collected): void => {
-    parts.ongoing.end(judged.mark)
-    const reason = unkeptReason(judged, collected)
+    const isOutdated = parts.purges.ongoing.isOutdated(
+      judged.mark,
+      tagsOf(judged.verdict.key, head),
+    )
+    parts.purges.ongoing.end(judged.mark)
+    const reason = unkeptReason(judged, collected) ?? (isOutdated ? 'outdated' : null)
     decided(parts, judged, reason ?? 'stored')
     if (reason === 'too-large') giveUpSharing(parts, judged, reason)
     else if (reason !== null || collected.kind !== 'whole') flight?.handOver()
@@ -59,11 +64,17 @@ function collect(body: AnswerBody, options: Omit<SharedBodyOptions, 'source'>): 
 
 /** Makes the stored entry good again by a 304, and gives it. */
 export function renew(parts: CacheParts, judged: Judged<'renewed'>): Answer {
-  const { exchange, stored, key, flight } = judged
-  if (!stored || key === null) return judged.answer
+  const { exchange, stored, key, flight, mark } = judged
+  const { ongoing } = parts.purges
+  if (!stored || key === null) {
+    ongoing.end(mark)
+    return judged.answer
+  }
   const entry = entryBuilder(parts, judged, judged.verdict.lines)(stored.body)
-  // A write that came in between makes this one answer good for those who asked before, no more.
-  if (judged.mark.isOutdated) flight?.handOver()
+  const isOutdated = ongoing.isOutdated(mark, tagsOf(key, entry))
+  ongoing.end(mark)
+  // A purge that came in between makes this one answer good for those who asked before, no more.
+  if (isOutdated) flight?.handOver()
   else {
     parts.store.set(key, entry)
     parts.resting.delete(key)
@@ -91,8 +102,7 @@ function entryBuilder(
 function unkeptReason(judged: Judged<'store'>, collected: Collected): NotStoredReason | null {
   if (collected.kind !== 'whole') return collected.kind
   const length = fieldsOf(judged.answer.headers).get('content-length')
-  if (length !== undefined && length !== String(collected.body.byteLength)) return 'cut'
-  return judged.mark.isOutdated ? 'outdated' : null
+  return length !== undefined && length !== String(collected.body.byteLength) ? 'cut' : null
 }
 
 function settle(parts: CacheParts, judged: Judged<'store'>, entry: StoredAnswer): void {

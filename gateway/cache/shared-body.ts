@@ -122,7 +122,8 @@ export class SharedBody implements BodySource {
 
 function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   const [only] = chunks
-  if (only && chunks.length === 1) return only
+  // A chunk that is part of a larger buffer would keep the whole of it alive.
+  if (only && chunks.length === 1 && only.byteLength === only.buffer.byteLength) return only
   const whole = new Uint8Array(bytes)
   let at = 0
   for (const chunk of chunks) {

@@ -11,11 +11,12 @@ import { fetchAnswer } from './fetching.ts'
 import type { After } from './flight.ts'
 import { usability } from './freshness.ts'
 import { give } from './giving.ts'
-import { OngoingFetches } from './ongoing-fetches.ts'
+import { Purges } from './purges.ts'
 import { keyOf, type Question, readRequest } from './question.ts'
 import { narrower } from './audience.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import { UsualTimes } from './usual-time.ts'
+import { tagsOfChange } from './purge-tags.ts'
 import { mayHaveChanged } from './verdict.ts'
 
 /** An entry younger than this is new enough for a reload. */
@@ -35,6 +36,8 @@ export interface CacheDependencies {
   readonly random: RandomStream
   /** Larger answers go through without being kept. */
   readonly entryMaxBytes: number
+  /** What unsafe requests purge by; this process's own unless it is shared with others. */
+  readonly purges?: Purges
   /** How waits end; the process's timers unless given. */
   readonly after?: After
 }
@@ -49,7 +52,7 @@ export function buildCacheStage(
   const parts: CacheParts = {
     ...dependencies,
     after: dependencies.after ?? timer,
-    ongoing: new OngoingFetches(),
+    purges: dependencies.purges ?? new Purges(dependencies.store),
     usualTimes: new UsualTimes(),
     flights: new Map(),
     refreshing: new Set(),
@@ -79,10 +82,7 @@ async function change(
 ): Promise<Answer> {
   recordHandling(exchange, { kind: 'forwarded', why: 'method' })
   const given = await next(exchange)
-  if (mayHaveChanged(given)) {
-    parts.ongoing.outdate(resource)
-    parts.store.invalidate(resource)
-  }
+  if (mayHaveChanged(given)) parts.purges.purge(tagsOfChange(resource, given.headers))
   return given
 }
 
