@@ -1,4 +1,4 @@
-import type { Answer } from '../exchange.ts'
+import type { Answer, AnswerBody } from '../exchange.ts'
 import { type CacheParts, decided, type Fetch, giveUpSharing } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import { give, mayServeOnError } from './giving.ts'
@@ -32,6 +32,7 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
     unit: parts.random.next(),
   })
   if (verdict.kind === 'store') return keep(parts, { ...fetch, answer, verdict, mark, begunAtMs })
+  if (verdict.kind === 'renewed' || verdict.kind === 'refetch') readAway(answer.body)
   if (verdict.kind === 'renewed')
     return renew(parts, { ...fetch, answer, verdict, mark, begunAtMs })
   parts.purges.ongoing.end(mark)
@@ -49,6 +50,17 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
       if (key !== null) parts.store.delete(key)
       return fetchAnswer(parts, { ...fetch, stored: undefined })
   }
+}
+
+// A 304 has no bytes, yet whoever carries it holds a slot of the gate until its end was read.
+function readAway(body: AnswerBody): void {
+  if (body === null || body instanceof Uint8Array) return
+  body.start({
+    flow: (handle) => handle.resume(),
+    write: () => true,
+    end: () => undefined,
+    fail: () => undefined,
+  })
 }
 
 function fallBack(parts: CacheParts, fetch: Fetch, answer: Answer): Answer {
