@@ -60,6 +60,22 @@ test('pipelined requests are answered in order', async (t) => {
   )
 })
 
+test('an answer that breaks behind another one breaks the connection, not the people behind it', async (t) => {
+  const edge = await openTestEdge({
+    answer: (request, response) => {
+      if (request.url !== '/2') return void setTimeout(60).then(() => response.end('whole'))
+      response.writeHead(200, { 'content-length': '10' })
+      response.write('some', () => response.destroy())
+    },
+  })
+  t.teardown(edge.closeAll)
+  const received = await Promise.race([
+    talk(edge.url, ['/1', '/2', '/3'].map(get).join('')),
+    setTimeout(5_000, 'still waiting'),
+  ])
+  t.not(received, 'still waiting')
+})
+
 test('a client that pipelines and leaves holds nothing back', async (t) => {
   let open = 0
   let opened = 0

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import type { RandomStream } from '../core/random.ts'
@@ -149,7 +150,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
   response.writeHead(answer.status, [...forPeople(answer)])
   // RFC 9110 §9.3.2, §15.3.5, §15.4.5: these have no body whatever the header says.
   const isBodiless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304
-  if (isSource(body) && !isBodiless) stream(body, response)
+  if (isSource(body) && !isBodiless) stream(body, response, request.socket)
   else {
     if (isSource(body)) body.cancel()
     response.end(isBodiless || isSource(body) ? undefined : body)
@@ -175,8 +176,11 @@ function isSource(body: Answer['body']): body is BodySource {
   return body !== null && 'start' in body
 }
 
-/** Streams with back-pressure; a body that breaks half-way breaks the connection too. */
-function stream(body: BodySource, response: ServerResponse): void {
+/**
+ * Streams with back-pressure; a body that breaks half-way breaks the connection too, also when an
+ * earlier answer still has it: Node would leave this one, and all behind it, waiting for ever.
+ */
+function stream(body: BodySource, response: ServerResponse, socket: Socket): void {
   body.start({
     flow(handle) {
       response.on('drain', () => handle.resume())
@@ -186,7 +190,10 @@ function stream(body: BodySource, response: ServerResponse): void {
     },
     write: (chunk) => response.write(chunk),
     end: () => response.end(),
-    fail: () => response.destroy(),
+    fail: () => {
+      response.destroy()
+      socket.destroy()
+    },
   })
 }
 
