@@ -7,6 +7,7 @@ import type { ExpiringMap } from './expiring-map.ts'
 import type { After, Flight } from './flight.ts'
 import type { Purges } from './purges.ts'
 import type { Question } from './question.ts'
+import type { SessionChanges } from './session-changes.ts'
 import type { NotStoredReason, Shape } from './storability.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import type { UsualTimes } from './usual-time.ts'
@@ -23,6 +24,7 @@ export interface CacheParts {
   readonly entryMaxBytes: number
   readonly after: After
   readonly purges: Purges
+  readonly sessions: SessionChanges
   readonly usualTimes: UsualTimes
   readonly flights: Map<string, Flight>
   /** Keys being refreshed behind an answer already given. */
@@ -39,6 +41,8 @@ export interface Fetch {
   readonly exchange: Exchange
   readonly question: Question
   readonly forward: Forward
+  /** When it was known whose the request is, as `SessionChanges` counts. */
+  readonly knownAt: number
   /** Null when nothing tells who shares the answer: it goes through as it came. */
   readonly key: string | null
   /** The entry to revalidate, or to fall back on. */
@@ -63,6 +67,11 @@ export function giveUpSharing(
   if (!askersOwn.has(reason)) parts.store.delete(key)
   parts.unshared.set(key, true, parts.clock.monotonicMs())
   flight?.end({ kind: 'alone' })
+}
+
+/** May the session have become another person's since it was known whose the request is? */
+export function isUnsettled(parts: CacheParts, { exchange, knownAt }: Fetch): boolean {
+  return parts.sessions.hasChangedSince(exchange.identity.sessionKey, knownAt)
 }
 
 /** Counts what became of an answer. */

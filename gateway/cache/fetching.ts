@@ -1,5 +1,5 @@
 import type { Answer, AnswerBody } from '../exchange.ts'
-import { type CacheParts, decided, type Fetch, giveUpSharing } from './cache-parts.ts'
+import { type CacheParts, decided, type Fetch, giveUpSharing, isUnsettled } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import { give, mayServeOnError } from './giving.ts'
 import { keep, renew } from './keeping.ts'
@@ -33,7 +33,7 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
   })
   if (verdict.kind === 'store') return keep(parts, { ...fetch, answer, verdict, mark, begunAtMs })
   if (verdict.kind === 'renewed' || verdict.kind === 'refetch') readAway(answer.body)
-  if (verdict.kind === 'renewed')
+  if (verdict.kind === 'renewed' && !isUnsettled(parts, fetch))
     return renew(parts, { ...fetch, answer, verdict, mark, begunAtMs })
   parts.purges.ongoing.end(mark)
   switch (verdict.kind) {
@@ -46,6 +46,9 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
       decided(parts, fetch, verdict.reason)
       giveUpSharing(parts, fetch, verdict.reason)
       return passOn(fetch, answer)
+    case 'renewed':
+      // Equal tags are about equal bytes only while the session is whose it was.
+      return fetchAnswer(parts, { ...fetch, stored: undefined })
     case 'refetch':
       if (key !== null) parts.store.delete(key)
       return fetchAnswer(parts, { ...fetch, stored: undefined })

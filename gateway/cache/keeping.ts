@@ -1,6 +1,6 @@
 import type { MonotonicMs } from '../../core/clock.ts'
 import type { Answer, AnswerBody } from '../exchange.ts'
-import { type CacheParts, decided, type Fetch, giveUpSharing } from './cache-parts.ts'
+import { type CacheParts, decided, type Fetch, giveUpSharing, isUnsettled } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import { fieldsOf } from './fields.ts'
 import { initialAgeMs, timelineOf } from './freshness.ts'
@@ -31,12 +31,12 @@ export function keep(parts: CacheParts, judged: Judged<'store'>): Answer {
   const why = judged.stored ? 'stale' : 'uri-miss'
   recordHandling(exchange, { kind: 'forwarded', why, status: answer.status, isStored: true })
   const onCollected = (collected: Collected): void => {
-    const isOutdated = parts.purges.ongoing.isOutdated(
-      judged.mark,
-      tagsOf(judged.verdict.key, head),
-    )
+    const { key, shape } = judged.verdict
+    const isOutdated = parts.purges.ongoing.isOutdated(judged.mark, tagsOf(key, head))
     parts.purges.ongoing.end(judged.mark)
-    const reason = unkeptReason(judged, collected) ?? (isOutdated ? 'outdated' : null)
+    const isUnsure = shape.audience !== 'public' && isUnsettled(parts, judged)
+    const unkept = unkeptReason(judged, collected) ?? (isUnsure ? 'session-changed' : null)
+    const reason = unkept ?? (isOutdated ? 'outdated' : null)
     decided(parts, judged, reason ?? 'stored')
     if (reason === 'too-large') giveUpSharing(parts, judged, reason)
     else if (reason !== null || collected.kind !== 'whole') flight?.handOver()

@@ -12,6 +12,7 @@ export type BypassReason =
   | 'range'
   | 'precondition'
   | 'authorization'
+  | 'connection'
   | 'not-inside'
 
 /** A request that a stored answer could fit. */
@@ -37,6 +38,9 @@ export type Request =
   | { readonly kind: 'unsafe'; readonly resource: string }
   | { readonly kind: 'bypass'; readonly reason: BypassReason }
 
+/** By these an origin may take a GET for another method. */
+const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
+
 /** What a request is to the cache. */
 export function readRequest(exchange: Exchange): Request {
   const { request, routing, identity } = exchange
@@ -47,6 +51,7 @@ export function readRequest(exchange: Exchange): Request {
   // RFC 9110 §9.2.1; a method we do not know may do anything.
   if (method === 'OPTIONS' || method === 'TRACE') return { kind: 'bypass', reason: 'method' }
   if (method !== 'GET' && method !== 'HEAD') return { kind: 'unsafe', resource }
+  if (overrides.some((name) => headers[name] !== undefined)) return { kind: 'unsafe', resource }
   const reason = bypassReason(exchange)
   if (reason) return { kind: 'bypass', reason }
   const rules = routing.routeClass.cache
@@ -75,15 +80,23 @@ function bypassReason({ request, routing, identity }: Exchange): BypassReason | 
   }
   // Scopes are of the session's principal; who an Authorization names is not known here.
   if (headers['authorization'] !== undefined) return 'authorization'
+  // RFC 9110 §7.6.1: fields that Connection names do not reach the origin; no key may count on them.
+  if (namesFields(headers['connection'])) return 'connection'
   const mayEnter = identity.isInside || identity.principal !== null
   return routing.routeClass.isInside && !mayEnter ? 'not-inside' : null
+}
+
+function namesFields(connection: string | readonly string[] | undefined): boolean {
+  return !/^[\s,]*(?:(?:close|keep-alive)[\s,]*)*$/i.test(String(connection ?? ''))
 }
 
 function countingQuery(query: string, rules: CacheRules | undefined): string {
   const bare = query.startsWith('?') ? query.slice(1) : query
   const ignored = rules?.ignoreQuery
   if (bare === '' || !ignored || ignored.length === 0) return bare
-  const isCounted = (pair: string) => !ignored.includes(pair.split('=', 1)[0] ?? '')
+  // Some origins part a query at `;` too: behind an ignored name may stand one that counts.
+  const isCounted = (pair: string) =>
+    pair.includes(';') || !ignored.includes(pair.split('=', 1)[0] ?? '')
   return bare.split('&').filter(isCounted).join('&')
 }
 

@@ -18,6 +18,8 @@ export interface Ask {
   readonly role?: string
   readonly groups?: readonly string[]
   readonly isVisitor?: true
+  /** Key of the session; none unless given. */
+  readonly session?: string
   readonly isInside?: true
   readonly off?: 'cache' | 'coalescing'
   readonly presence?: ClientPresence
@@ -77,7 +79,7 @@ export function exchangeFor(ask: Ask, atMs: number): Exchange {
     routing: { routeClass: classFor(ask), path: ask.path ?? '/news', query: ask.query ?? '' },
     identity: {
       clientAddress: '127.0.0.1',
-      sessionKey: null,
+      sessionKey: ask.session ?? null,
       isInside: false,
       principal: ask.isVisitor
         ? null

@@ -74,6 +74,13 @@ test('people of one audience share', async (t) => {
   }
 })
 
+test('a query parameter behind a semicolon counts, whatever stands before it', async (t) => {
+  const b = bench()
+  const rules = { ignoreQuery: ['_'] }
+  await b.ask({ query: '_=1;page=2', rules })
+  t.equal((await b.ask({ query: '_=1', rules })).status, 'fwd=uri-miss; fwd-status=200; stored')
+})
+
 test('an origin’s narrower audience is kept from the first answer on', async (t) => {
   const b = bench()
   b.respond = ({ identity }) =>
@@ -230,6 +237,16 @@ test('requests that neither ask the cache nor feed it', async (t) => {
     ['a range', { headers: { range: 'bytes=0-1' } }, 'fwd=bypass; detail=range'],
     ['credentials', { headers: { authorization: 'Basic x' } }, 'fwd=bypass; detail=authorization'],
     ['a precondition', { headers: { 'if-match': '"a"' } }, 'fwd=bypass; detail=precondition'],
+    [
+      'fields that end at the edge and could be part of a key',
+      { headers: { connection: 'keep-alive, Accept-Language' } },
+      'fwd=bypass; detail=connection',
+    ],
+    [
+      'a GET that an origin may take for a DELETE',
+      { headers: { 'x-http-method-override': 'DELETE' } },
+      'fwd=method',
+    ],
     ['somebody outside', { isInside: true, isVisitor: true }, 'fwd=bypass; detail=not-inside'],
   ]
   for (const [what, ask, status] of rows) {

@@ -12,6 +12,7 @@ import type { After } from './flight.ts'
 import { usability } from './freshness.ts'
 import { give } from './giving.ts'
 import { Purges } from './purges.ts'
+import { SessionChanges } from './session-changes.ts'
 import { keyOf, type Question, readRequest } from './question.ts'
 import { narrower } from './audience.ts'
 import type { StoredAnswer } from './stored-answer.ts'
@@ -53,6 +54,7 @@ export function buildCacheStage(
     ...dependencies,
     after: dependencies.after ?? timer,
     purges: dependencies.purges ?? new Purges(dependencies.store),
+    sessions: new SessionChanges(),
     usualTimes: new UsualTimes(),
     flights: new Map(),
     refreshing: new Set(),
@@ -70,7 +72,7 @@ export function buildCacheStage(
       case 'unsafe':
         return change(parts, exchange, { resource: request.resource, next })
       case 'question':
-        return answer(parts, exchange, { question: request, next })
+        return answer(parts, exchange, { question: request, next, knownAt: parts.sessions.now })
     }
   }
 }
@@ -81,23 +83,30 @@ async function change(
   { resource, next }: { readonly resource: string; readonly next: Forward },
 ): Promise<Answer> {
   recordHandling(exchange, { kind: 'forwarded', why: 'method' })
-  const given = await next(exchange)
-  if (mayHaveChanged(given)) parts.purges.purge(tagsOfChange(resource, given.headers))
-  return given
+  const { sessionKey } = exchange.identity
+  const settle = sessionKey === null ? null : parts.sessions.begin(sessionKey)
+  try {
+    const given = await next(exchange)
+    if (mayHaveChanged(given)) parts.purges.purge(tagsOfChange(resource, given.headers))
+    return given
+  } finally {
+    settle?.()
+  }
 }
 
 interface Asked {
   readonly question: Question
   readonly next: Forward
+  readonly knownAt: number
   /** Set when waiting ended with the advice to look again. */
   readonly isSecondLook?: true
 }
 
 async function answer(parts: CacheParts, exchange: Exchange, asked: Asked): Promise<Answer> {
-  const { question, next: forward } = asked
+  const { question, next: forward, knownAt } = asked
   const nowMs = parts.clock.monotonicMs()
   const { key, entry } = find(parts, question, nowMs)
-  const fetch = { exchange, question, forward, key, stored: entry, flight: null }
+  const fetch = { exchange, question, forward, knownAt, key, stored: entry, flight: null }
   if (entry) {
     const use = usability(entry, nowMs)
     if (use === 'fresh') {

@@ -6,7 +6,7 @@ import { controlOf } from './directives.ts'
 import type { Fields } from './fields.ts'
 import { classLifetime, type Lifetime, lifetimeOf } from './freshness.ts'
 
-/** Why an answer is not stored. The last three are found after the header section is judged. */
+/** Why an answer is not stored. The last four are found after the header section is judged. */
 export const notStoredReasons = [
   'status',
   'set-cookie',
@@ -26,6 +26,7 @@ export const notStoredReasons = [
   'scope-unknown',
   'cut',
   'outdated',
+  'session-changed',
 ] as const
 
 export type NotStoredReason = (typeof notStoredReasons)[number]
