@@ -205,6 +205,32 @@ test('a client that leaves while its upload is on the way ends it at the origin'
   t.equal(await edge.metric('ecluse_gate_in_flight'), 0)
 })
 
+test('a write is heard out when its client leaves: its answer may say whose the session is', async (t) => {
+  let began: (finish: () => void) => void = () => undefined
+  const hasBegun = new Promise<() => void>((resolve) => (began = resolve))
+  let ended: (isWhole: boolean) => void = () => undefined
+  const hasEnded = new Promise<boolean>((resolve) => (ended = resolve))
+  const edge = await openTestEdge({
+    answer: (request, response) => {
+      if (request.method !== 'POST') return void response.end()
+      response.on('close', () => ended(response.writableFinished))
+      began(() => response.end())
+    },
+  })
+  t.teardown(edge.closeAll)
+  const request = openRequest(edge.url, { method: 'POST', headers: { 'content-length': '0' } })
+  request.on('error', () => undefined)
+  request.end()
+  const finish = await hasBegun
+  request.destroy()
+  // Comes after the news that the first client left.
+  await ask(edge.url)
+  finish()
+  t.equal(await hasEnded, true, 'the origin was not cut')
+  await until(async () => (await edge.metric('ecluse_gate_in_flight')) === 0)
+  t.equal(await edge.metric('ecluse_gate_in_flight'), 0, 'and its slot is free')
+})
+
 test('the first answer to an upload may come before its last byte', async (t) => {
   const edge = await openTestEdge({
     answer: (request, response) => {

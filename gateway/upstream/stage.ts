@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import { failureCode } from '../../core/failure.ts'
-import type { Answer, Exchange } from '../exchange.ts'
+import type { Answer, ClientPresence, Exchange } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Reason } from '../outcome.ts'
 import type { Stages } from '../pipeline.ts'
@@ -34,7 +34,7 @@ export function buildUpstreamStage(deps: UpstreamDependencies): Stages['upstream
         headers: headersFor(exchange, leftMs, deps),
         body: request.body as Readable | null,
         timeoutMs: leftMs,
-        presence: request.presence,
+        presence: isSafe(request.method) ? request.presence : heardOut,
       })
       const originMs = deps.clock.monotonicMs() - sentAtMs
       exchange.upstream = { status, originMs }
@@ -73,6 +73,14 @@ function headersFor(exchange: Exchange, leftMs: number, deps: UpstreamDependenci
     added,
   })
 }
+
+// RFC 9110 §9.2.1. What may change something is done by the origin whoever waits, and its answer
+// may say whose the session is now: leaving does not make it unsaid.
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
+}
+
+const heardOut: ClientPresence = { isGone: false, onGone: () => undefined }
 
 /** The proxy in front usually ends TLS; its word counts when the policy trusts hops. */
 function isSecure({ request, policy }: Exchange): boolean {
