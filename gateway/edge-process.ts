@@ -6,10 +6,13 @@ import { applyRoute, vouched } from './apply-route.ts'
 import { buildClientRoute } from './client-route.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { frontServer } from './front-route.ts'
-import { loadKeys } from './keys/key-store.ts'
+import { type Keys, loadKeys } from './keys/key-store.ts'
 import { drained, listen, urlOf } from './listening-process.ts'
 import { openObservation } from './observation-process.ts'
+import { auditTrail } from './operations/audit-store.ts'
+import { type Authority, buildAuthority } from './operations/authority-route.ts'
 import { edgeHealth } from './operations/health.ts'
+import { liveRoutes } from './operations/live-route.ts'
 import { type OperationsDependencies, operationsRoutes } from './operations/operations-route.ts'
 import { apply, handle } from './pipeline.ts'
 import type { Policy } from './policy/policy.ts'
@@ -35,12 +38,14 @@ export async function openEdge(facts: {
   const { settings, log } = facts
   const keys = loadKeys(settings['keys.folder'])
   const holder = policyHolder(facts.policy, settings['policy.lastGoodFile'])
-  const base = { clock: systemClock, policy: holder.current }
-  const surroundings = () => parts.surroundings()
-  const observation = openObservation({ ...base, settings, surroundings })
-  const shared = { ...base, random: randomStream(unguessable(16)), meter: observation.meter }
-  const parts = await openStages({ ...shared, settings, keys, log })
   let isDraining = false
+  const clock = systemClock
+  const surroundings = () => parts.surroundings()
+  const health = () => edgeHealth({ isDraining, ...surroundings() })
+  const observation = openObservation({ clock, settings, policy: holder, surroundings, health })
+  const { meter, feed, metrics } = observation
+  const shared = { clock, meter, policy: holder.current, random: randomStream(unguessable(16)) }
+  const parts = await openStages({ ...shared, settings, keys, log })
 
   const route = (run: Run, origin: Exchange['origin'] = 'client') =>
     buildClientRoute({
@@ -51,22 +56,20 @@ export async function openEdge(facts: {
       handle: run,
       onFault: (error) => log(`fault: ${error instanceof Error ? error.stack : String(error)}`),
     })
-  const health = () => edgeHealth({ isDraining, ...parts.surroundings() })
-
   const front = frontServer({
     pipeline: route((exchange) => handle(exchange, parts.stages)),
     ownRoutes: parts.ownRoutes,
     route,
     health,
   })
-  const operations = operationsServer({
-    token: keys.operationsToken,
-    hosts: [settings['operations.host']],
-    policy: holder,
-    health,
-    metrics: observation.metrics,
-    audit: (action) => log(`audit: ${action}`),
+  const authority = authorityOf(settings, keys)
+  const audit = auditTrail({
+    clock,
+    log,
+    file: settings['operations.auditFile'],
+    show: (line) => feed.note(line),
   })
+  const operations = operationsServer({ authority, feed, policy: holder, health, metrics, audit })
   const internal = createServer(
     applyRoute({
       token: keys.internalToken,
@@ -86,10 +89,28 @@ export async function openEdge(facts: {
   return edge
 }
 
-function operationsServer(deps: OperationsDependencies): FastifyInstance {
+function operationsServer(
+  deps: OperationsDependencies & Parameters<typeof liveRoutes>[1],
+): FastifyInstance {
   const app = Fastify({ forceCloseConnections: true })
   operationsRoutes(app, deps)
+  liveRoutes(app, deps)
   return app
+}
+
+function authorityOf(settings: GatewaySettings, keys: Keys): Authority {
+  const list = (text = ''): string[] => text.split(',').flatMap((one) => one.trim() || [])
+  return buildAuthority({
+    token: keys.operationsToken,
+    operatorsFolder: settings['keys.folder'],
+    hosts: [settings['operations.host'], ...list(settings['operations.names'])],
+    readers: settings['operations.readers'],
+    sso: {
+      field: settings['operations.ssoField'],
+      from: list(settings['operations.ssoFrom']),
+      actors: list(settings['operations.ssoActors']),
+    },
+  })
 }
 
 interface Servers {

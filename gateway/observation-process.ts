@@ -1,11 +1,20 @@
 import type { Clock } from '../core/clock.ts'
+import { LiveFeed } from '../core/live-feed.ts'
 import type { FinishedRequest } from './client-route.ts'
 import { type GatewayMeter, gatewayMetrics } from './metrics.ts'
-import type { Surroundings } from './operations/health.ts'
+import type { EdgeHealth, Surroundings } from './operations/health.ts'
 import { startProbes } from './operations/is-it-us-probe.ts'
-import { metricsStore } from './operations/metrics-store.ts'
+import {
+  edgeFigures,
+  edgeFiguresOf,
+  type Samples,
+  watchedMetrics,
+} from './operations/live-figures.ts'
+import { edgeState } from './operations/live-state.ts'
+import { type MetricsStore, metricsStore } from './operations/metrics-store.ts'
 import { SchoolLoad, type SchoolRate } from './operations/school-load.ts'
-import { type Policy, stageSwitches } from './policy/policy.ts'
+import { stageSwitches } from './policy/policy.ts'
+import type { PolicyHolder } from './policy/policy-store.ts'
 import type { GatewaySettings } from './settings.ts'
 
 /** Everything by which people see what one edge process does. */
@@ -14,6 +23,8 @@ export interface Observation {
   readonly onFinish: (finished: FinishedRequest) => void
   /** The Prometheus text, with what is only looked at when somebody asks. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** The live feed, a row each second. */
+  readonly feed: LiveFeed
   /** Begins what needs the edge to be reachable. */
   start(edgeUrl: string): void
   close(): Promise<void>
@@ -25,7 +36,8 @@ const namedSchools = 20
 export interface ObservationFacts {
   readonly settings: GatewaySettings
   readonly clock: Clock
-  policy(): Policy
+  readonly policy: PolicyHolder
+  health(): EdgeHealth
   surroundings(): Omit<Surroundings, 'isDraining'>
 }
 
@@ -35,8 +47,11 @@ export function openObservation(facts: ObservationFacts): Observation {
   const { meter } = store
   const schools = new SchoolLoad()
   let probes: { close(): void } | undefined
+  const feed = new LiveFeed({ kind: 'edge', figures: edgeFigures, arms: [edgeArm] })
+  const looking = startLooking(facts, store, feed)
   return {
     meter,
+    feed,
     onFinish: ({ exchange, outcome }) => {
       if (outcome.kind === 'abandoned') return
       const end = outcome.kind === 'turned-away' ? 'turnedAway' : 'served'
@@ -51,8 +66,37 @@ export function openObservation(facts: ObservationFacts): Observation {
     start: (edgeUrl) => {
       probes = probesOf(facts, edgeUrl, meter)
     },
-    close: async () => probes?.close(),
+    close: async () => {
+      clearInterval(looking)
+      probes?.close()
+      feed.close()
+    },
   }
+}
+
+const edgeArm = 'edge'
+const lookEveryMs = 1_000
+
+/** Adds a row to the feed each second, from the metrics that /metrics gives. */
+function startLooking(
+  facts: ObservationFacts,
+  store: MetricsStore<typeof gatewayMetrics>,
+  feed: LiveFeed,
+): NodeJS.Timeout {
+  const { clock } = facts
+  let before: Samples = {}
+  let lookedAtMs = clock.monotonicMs()
+  const look = async (): Promise<void> => {
+    sayWhatIsInForce(facts, store.meter)
+    const now = await store.samples(watchedMetrics)
+    const nowMs = clock.monotonicMs()
+    const seconds = Math.max(0.001, (nowMs - lookedAtMs) / 1_000)
+    feed.row(edgeArm, clock.wallMs(), edgeFiguresOf(before, now, seconds))
+    feed.put(edgeState(facts.policy, facts.health()))
+    before = now
+    lookedAtMs = nowMs
+  }
+  return setInterval(() => void look(), lookEveryMs).unref()
 }
 
 function seriesOf({ school, servedPerSecond, turnedAwayPerSecond }: SchoolRate) {
@@ -71,7 +115,7 @@ function sayWhatIsInForce(facts: ObservationFacts, meter: GatewayMeter): void {
   for (const { role, state } of roles) {
     if (state !== 'not configured') meter.set('ecluse_redis_up', { role }, state === 'up' ? 1 : 0)
   }
-  const { version, stages, closed, gate } = facts.policy()
+  const { version, stages, closed, gate } = facts.policy.current()
   for (const stage of stageSwitches) {
     meter.set('ecluse_stage_enforced', { stage }, stages[stage] === 'enforce' ? 1 : 0)
   }

@@ -5,6 +5,7 @@ import { openTestEdge, routeClass } from '../test/support/edge.ts'
 import { systemClock } from '../core/clock.ts'
 import type { Exchange } from './exchange.ts'
 import { openObservation } from './observation-process.ts'
+import { policyHolder } from './policy/policy-store.ts'
 import type { GatewaySettings } from './settings.ts'
 
 const page = routeClass('page', { match: { methods: ['GET'], path: '/page' } })
@@ -55,7 +56,8 @@ test('with a thousand schools and every class busy the text stays small', async 
   const observation = openObservation({
     settings: {} as GatewaySettings,
     clock: systemClock,
-    policy: () => openPolicy,
+    policy: policyHolder(openPolicy),
+    health: () => ({ isReady: true, state: 'ready', degraded: [] }),
     surroundings: () => ({
       volatileRedis: 'up',
       durableRedis: 'down',
@@ -63,6 +65,7 @@ test('with a thousand schools and every class busy the text stays small', async 
       spooled: null,
     }),
   })
+  t.teardown(observation.close)
   for (let school = 0; school < 1_000; school += 1) {
     const identity = {
       ...exchangeFor().identity,

@@ -18,6 +18,36 @@ export const gatewaySettings = {
     meaning: 'Address of the operations server: health, metrics, policy.',
   },
   'operations.port': port(8081, 'Port of the operations server.'),
+  'operations.names': {
+    kind: 'text',
+    meaning: 'More names it answers to, with commas, such as ops.example.fr behind a proxy.',
+  },
+  'operations.readers': {
+    kind: 'choice',
+    choices: ['anyone', 'operators'],
+    default: 'anyone',
+    meaning:
+      'Who may watch the live page and read the policy: whoever reaches the port, or operators.',
+  },
+  'operations.ssoField': {
+    kind: 'text',
+    meaning:
+      'Header field in which a single sign-on names the user; absent: personal tokens alone.',
+  },
+  'operations.ssoFrom': {
+    kind: 'text',
+    default: '127.0.0.1,::1',
+    meaning: 'Addresses the field is believed from, with commas: the proxy that sets it.',
+  },
+  'operations.ssoActors': {
+    kind: 'text',
+    meaning: 'Users of the single sign-on who may act, with commas; the others may view.',
+  },
+  'operations.auditFile': {
+    kind: 'text',
+    meaning:
+      'File to which each action of an operator is added, a line of JSON; absent: standard error alone.',
+  },
   'internal.port': port(8082, 'Loopback port by which the workers apply absorbed writes.'),
   'origin.url': {
     kind: 'text',

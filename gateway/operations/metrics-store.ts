@@ -5,11 +5,14 @@ import type {
   MetricCatalogue,
   MetricDeclaration,
 } from '../../core/metric-catalogue.ts'
+import type { Sample, Samples } from './live-figures.ts'
 
 export interface MetricsStore<C extends MetricCatalogue> {
   readonly meter: Meter<C>
   /** Puts these series in the place of all series of one gauge. */
   replace<N extends keyof C & string>(name: N, series: readonly SeriesOf<C[N]>[]): void
+  /** Values of some metrics as they are now; of histograms the buckets. */
+  samples(names: readonly (keyof C & string)[]): Promise<Samples>
   /** The Prometheus text of everything recorded so far. */
   text(): Promise<string>
   readonly contentType: string
@@ -34,6 +37,16 @@ export function metricsStore<C extends MetricCatalogue>(catalogue: C): MetricsSt
     else
       histograms.set(name, new Histogram({ ...options, buckets: [...(declaration.buckets ?? [])] }))
   }
+  const samplesOf = async (name: string) => {
+    const metric = counters.get(name) ?? gauges.get(name) ?? histograms.get(name)
+    const values = ((await metric?.get())?.values ?? []) as (Sample & { metricName?: string })[]
+    const isHistogram = histograms.has(name)
+    // Copies: a counter gives the very objects it goes on counting in.
+    const kept = values
+      .filter((one) => !isHistogram || one.metricName === `${name}_bucket`)
+      .map(({ labels, value }) => ({ labels, value }))
+    return [name, kept] as const
+  }
   return {
     meter: {
       count: (name, labels, by = 1) => counters.get(name)?.inc(labels as Labels, by),
@@ -44,6 +57,7 @@ export function metricsStore<C extends MetricCatalogue>(catalogue: C): MetricsSt
       gauges.get(name)?.reset()
       for (const { labels, value } of series) gauges.get(name)?.set(labels as Labels, value)
     },
+    samples: async (names) => Object.fromEntries(await Promise.all(names.map(samplesOf))),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

@@ -1,9 +1,13 @@
-import type { Policy } from './policy.ts'
+import { effectivePolicy, type Policy } from './policy.ts'
 import { savePolicy } from './policy-reader-store.ts'
 
 /** The policy in force in this process, and the one before it. */
 export interface PolicyHolder {
+  /** What decides, bypass considered. The same object until the next swap. */
   current(): Policy
+  /** The document as it was put in force. */
+  written(): Policy
+  mayRevert(): boolean
   /** Puts another policy in force, whole and at once; requests begun keep theirs. */
   swap(next: Policy): void
   /** Puts the previous policy back; false when there is none. */
@@ -12,15 +16,19 @@ export interface PolicyHolder {
 
 /** Holds one frozen policy; swapping is assigning. `lastGoodFile` keeps it over a restart. */
 export function policyHolder(initial: Policy, lastGoodFile?: string): PolicyHolder {
-  let current = initial
+  let written = initial
+  let current = effectivePolicy(initial)
   let previous: Policy | undefined
   const put = (next: Policy): void => {
     if (lastGoodFile !== undefined) savePolicy(lastGoodFile, next)
-    previous = current
-    current = next
+    previous = written
+    written = next
+    current = effectivePolicy(next)
   }
   return {
     current: () => current,
+    written: () => written,
+    mayRevert: () => previous !== undefined,
     swap: put,
     revert: () => {
       if (previous === undefined) return false

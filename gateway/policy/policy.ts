@@ -13,6 +13,8 @@ export interface Policy {
   readonly classes: readonly RouteClass[]
   /** Names of classes that are closed for now: answered by an honest page, the rest untouched. */
   readonly closed: readonly string[]
+  /** Passes every request on as it came: no protection, no closed class. Absent: it does not. */
+  readonly isBypassed?: boolean
 }
 
 /** Protections that the policy can switch off, in the order of the pipeline. */
@@ -138,3 +140,11 @@ export const unknownClass: RouteClass = Object.freeze({
   isInside: false,
   cost: 1,
 })
+
+/** The policy that decides: of one that is bypassed, every protection off and nothing closed. */
+export function effectivePolicy(policy: Policy): Policy {
+  if (policy.isBypassed !== true) return policy
+  const off = stageSwitches.map((stage) => [stage, 'off'] as const)
+  const stages = Object.freeze(Object.fromEntries(off)) as Policy['stages']
+  return Object.freeze({ ...policy, stages, closed: Object.freeze([]) })
+}

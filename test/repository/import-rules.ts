@@ -53,7 +53,14 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     files: 'gateway/operations/**',
-    may: ['core/*', '{folder}/*', 'gateway/policy/*', 'type gateway/exchange.ts', ...world],
+    may: [
+      'core/*',
+      '{folder}/*',
+      'gateway/{keys,policy}/*',
+      'gateway/outcome.ts',
+      'type gateway/exchange.ts',
+      ...world,
+    ],
     says: 'operations/ serves the policy and what it is handed, and meets no stage',
   },
   {

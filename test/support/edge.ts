@@ -13,6 +13,7 @@ import { openOrigin } from './origin.ts'
 export interface TestEdge extends Edge {
   readonly keys: Keys
   readonly folder: string
+  readonly keysFolder: string
   /** Lines written for people: faults and audit. */
   readonly lines: readonly string[]
   /** The value of a metric, 0 when it was never recorded. */
@@ -54,6 +55,7 @@ export async function openTestEdge(facts: {
     ...edge,
     keys: loadKeys(keysFolder),
     folder,
+    keysFolder,
     lines,
     metric: (name, labels = '') => readMetric(edge, `${name}${labels}`),
     closeAll: async () => {

@@ -1,0 +1,19 @@
+import { writePage } from './live/page-store.ts'
+
+const usage = `Usage: ecluse dashboards build    write everything that is generated here
+`
+
+/** Command `dashboards`: writes what operators look at from its sources. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [action, ...rest] = argv
+  if (action === '--help') {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (action !== 'build' || rest.length > 0) {
+    process.stderr.write(usage)
+    return 2
+  }
+  console.log(`dashboards/live/live.html: ${await writePage()} bytes`)
+  return 0
+}
