@@ -3,22 +3,45 @@ import type { WallMs } from '../../core/clock.ts'
 const weekdays = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed']
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const dayMs = 86_400_000
-const pattern = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/
+// The preferred format and the two obsolete ones, which recipients must read too.
+const patterns = [
+  /^(?<weekday>[A-Z][a-z]{2}), (?<day>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
+  /^(?<weekday>[A-Z][a-z]{2})[a-z]{3,6}, (?<day>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
+  /^(?<weekday>[A-Z][a-z]{2}) (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d\d:\d\d:\d\d) (?<year>\d{4})$/,
+]
+/** Two-digit years are of 1977 to 2076: no more than fifty years ahead (RFC 9110 §5.6.7). */
+const firstOfTwoDigits = 77
 
 /**
- * The instant an HTTP date names, or null when it is not one. Only the preferred format is read
- * (RFC 9110 §5.6.7); the two obsolete ones are a doubt, and a doubt is never fresh.
+ * The instant an HTTP date names, in any of its three formats (RFC 9110 §5.6.7), or null when it
+ * is not one.
  */
 export function parseHttpDate(text: string): WallMs | null {
-  const parts = pattern.exec(text)
-  if (!parts) return null
-  const [day, year, hour, minute, second] = [1, 3, 4, 5, 6].map((at) => Number(parts[at]))
-  const month = months.indexOf(parts[2] ?? '')
+  for (const pattern of patterns) {
+    const parts = pattern.exec(text)?.groups
+    if (parts) return instantOf(parts)
+  }
+  return null
+}
+
+function instantOf(parts: Readonly<Record<string, string | undefined>>): WallMs | null {
+  const [hour, minute, second] = (parts['time'] ?? '').split(':').map(Number)
+  const month = months.indexOf(parts['month'] ?? '')
   if (month < 0) return null
-  const days = dayNumber(year ?? 0, month, day ?? 0)
-  const atMs = days * dayMs + ((hour ?? 0) * 3600 + (minute ?? 0) * 60 + (second ?? 0)) * 1000
+  const day = Number(parts['day'])
+  const year = fullYear(parts['year'] ?? '')
+  const seconds = (hour ?? 0) * 3600 + (minute ?? 0) * 60 + (second ?? 0)
+  const atMs = (dayNumber(year, month, day) * dayMs + seconds * 1000) as WallMs
   // Writing it again refuses 31 February, 25 o'clock and a weekday that is wrong.
-  return formatHttpDate(atMs as WallMs) === text ? (atMs as WallMs) : null
+  const date = `${two(day)} ${months[month]} ${String(year).padStart(4, '0')}`
+  const written = `${parts['weekday']}, ${date} ${parts['time']} GMT`
+  return formatHttpDate(atMs) === written ? atMs : null
+}
+
+function fullYear(digits: string): number {
+  const year = Number(digits)
+  if (digits.length > 2) return year
+  return year < firstOfTwoDigits ? 2000 + year : 1900 + year
 }
 
 /** The preferred HTTP date of an instant, whole seconds. */
