@@ -60,10 +60,11 @@ const askersOwn: ReadonlySet<NotStoredReason> = new Set(['set-cookie', 'identity
  */
 export function giveUpSharing(
   parts: CacheParts,
-  { key, flight }: Fetch,
+  { key, flight, question }: Fetch,
   reason: NotStoredReason,
 ): void {
-  if (key === null) return
+  // What somebody's credentials opened says nothing of what the others get.
+  if (key === null || question.isAuthorized) return
   if (!askersOwn.has(reason)) parts.store.delete(key)
   parts.unshared.set(key, true, parts.clock.monotonicMs())
   flight?.end({ kind: 'alone' })

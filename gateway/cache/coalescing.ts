@@ -8,8 +8,10 @@ import { answerFrom } from './reuse.ts'
 import { alwaysPresent } from './shared-exchange.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 
-/** Refreshes at once; more would compete with people for the origin. */
-const maxRefreshing = 8
+/** Share of the gate's slots that refreshes may fill; more would compete with people. */
+const refreshRatio = 0.1
+/** The priority that goes first when load is shed. */
+const refreshPriority = 6
 
 interface KeyedFetch extends Fetch {
   readonly key: string
@@ -62,7 +64,8 @@ export function refreshBehind(parts: CacheParts, fetch: Fetch): void {
   const { key, exchange } = fetch
   const nowMs = parts.clock.monotonicMs()
   if (key === null || parts.flights.has(key) || parts.resting.get(key, nowMs)) return
-  const isOver = parts.refreshing.size >= maxRefreshing
+  const most = Math.max(1, Math.floor(exchange.policy.gate.maxInFlight * refreshRatio))
+  const isOver = parts.refreshing.size >= most
   const labels = { class: exchange.routing.routeClass.name }
   const result = isOver ? 'left-out' : 'begun'
   parts.meter.count('ecluse_cache_refreshes_total', { ...labels, result })
@@ -119,9 +122,13 @@ function share({ clock }: CacheParts, fetch: KeyedFetch, entry: StoredAnswer): A
   return answerFrom(entry, { request: exchange.request, nowMs, from: 'coalesced' })
 }
 
+// Nobody waits for it: it costs its trigger nothing and is the first to be shed.
 function unattendedExchange({ clock }: CacheParts, exchange: Exchange): Exchange {
+  const { routing } = exchange
+  const routeClass = { ...routing.routeClass, priority: refreshPriority, cost: 0 } as const
   return {
     ...exchange,
+    routing: { ...routing, routeClass },
     request: { ...exchange.request, presence: alwaysPresent },
     startedAtMs: clock.monotonicMs(),
     wallAtMs: clock.wallMs(),

@@ -1,10 +1,15 @@
 import type { Fields } from './fields.ts'
+import { parseSurrogateControl } from './surrogate-control.ts'
 
 /** What a Cache-Control field, plain or targeted, says to a shared cache. */
 export interface Directives {
   readonly isNoStore: boolean
   readonly isNoCache: boolean
   readonly isPrivate: boolean
+  readonly isPublic: boolean
+  /** Stored only by a cache that knows what the status means (RFC 9111 §5.2.2.3). */
+  readonly isMustUnderstand: boolean
+  readonly isMustRevalidate: boolean
   /** `must-revalidate` or `proxy-revalidate`: never served stale. */
   readonly isStaleForbidden: boolean
   readonly maxAgeSeconds: number | null
@@ -35,7 +40,8 @@ export function parseCacheControl(text: string): Directives | null {
     if (!parts) return null
     const name = parts[1]?.toLowerCase()
     if (name === undefined) continue
-    const value = parts[2] ?? parts[3] ?? ''
+    // RFC 9111 §5.2: a token and the same token in quotes are one value.
+    const value = parts[2] ?? unquoted(parts[3] ?? '')
     // RFC 9111 §4.2.1 lets a cache choose between contradictions; choosing is guessing.
     if (found.has(name) && found.get(name) !== value) return null
     found.set(name, value)
@@ -55,6 +61,10 @@ export function parseTargetedControl(text: string): Directives | null {
     found.set(parts[1] ?? '', parts[2] ?? '')
   }
   return directivesOf(found, (name) => found.has(name) && found.get(name) !== '?0')
+}
+
+function unquoted(text: string): string {
+  return text.slice(1, -1).replaceAll(/\\(.)/g, '$1')
 }
 
 function directivesOf(
@@ -77,6 +87,9 @@ function directivesOf(
     isNoStore: has('no-store'),
     isNoCache: has('no-cache'),
     isPrivate: has('private'),
+    isPublic: has('public'),
+    isMustUnderstand: has('must-understand'),
+    isMustRevalidate: has('must-revalidate'),
     isStaleForbidden: has('must-revalidate') || has('proxy-revalidate'),
     maxAgeSeconds: deltas['max-age'],
     sharedMaxAgeSeconds: deltas['s-maxage'],
@@ -85,17 +98,39 @@ function directivesOf(
   }
 }
 
+/** Fields said to caches in the portal's own network, the first one first. */
+const targetedFields = [
+  ['ecluse-cache-control', parseTargetedControl],
+  ['cdn-cache-control', parseTargetedControl],
+  // Older than RFC 9213, and what many portals send: a field of our kind, last in the list.
+  ['surrogate-control', surrogateDirectives],
+] as const
+
 /** The field that speaks to this cache: the first valid targeted one wins whole (RFC 9213 §2.2). */
 export function controlOf(
   fields: Fields,
 ): { readonly isTargeted: boolean; readonly directives: Directives } | null {
-  for (const name of ['ecluse-cache-control', 'cdn-cache-control']) {
+  for (const [name, parse] of targetedFields) {
     const text = fields.get(name)
-    const directives = text === undefined ? null : parseTargetedControl(text)
+    const directives = text === undefined ? null : parse(text)
     if (directives) return { isTargeted: true, directives }
   }
   // A lone `Pragma: no-cache` says nothing by the RFC, yet whoever wrote it meant it.
-  const text = fields.get('cache-control') ?? (fields.has('pragma') ? 'no-cache' : '')
-  const directives = parseCacheControl(text)
+  const pragma = fields.get('pragma')?.toLowerCase().includes('no-cache') ? 'no-cache' : ''
+  const directives = parseCacheControl(fields.get('cache-control') ?? pragma)
   return directives && { isTargeted: false, directives }
+}
+
+function surrogateDirectives(text: string): Directives | null {
+  const found = parseSurrogateControl(text)
+  return found && directivesOf(found, (name) => found.has(name))
+}
+
+/**
+ * May an answer to a request with credentials be given to others (RFC 9111 §3.5)? Only when it
+ * says so in one of three ways.
+ */
+export function isForOthersToo(directives: Directives): boolean {
+  const { isPublic, isMustRevalidate, sharedMaxAgeSeconds } = directives
+  return isPublic || isMustRevalidate || sharedMaxAgeSeconds !== null
 }

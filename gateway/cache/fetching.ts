@@ -2,10 +2,11 @@ import type { Answer, AnswerBody } from '../exchange.ts'
 import { type CacheParts, decided, type Fetch, giveUpSharing, isUnsettled } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import { give, mayServeOnError } from './giving.ts'
-import { keep, renew } from './keeping.ts'
+import { keep, keepRenewed, renew, renewedEntry } from './keeping.ts'
+import { tagsOf } from './purge-tags.ts'
 import { sharedExchange } from './shared-exchange.ts'
 import { forwardedLines } from './stored-answer.ts'
-import { judge } from './verdict.ts'
+import { judge, type JudgedFacts, judgeHead } from './verdict.ts'
 
 /** Fetches an answer, keeps it if it may be kept, and tells those who wait for it. */
 export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answer> {
@@ -24,13 +25,7 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
   }
   exchange.admission = sent.admission
   exchange.upstream = sent.upstream
-  const verdict = judge({
-    ...fetch,
-    answer,
-    entryMaxBytes: parts.entryMaxBytes,
-    receivedAtMs: parts.clock.wallMs(),
-    unit: parts.random.next(),
-  })
+  const verdict = judge(judgedFacts(parts, fetch, answer))
   if (verdict.kind === 'store') return keep(parts, { ...fetch, answer, verdict, mark, begunAtMs })
   if (verdict.kind === 'renewed' || verdict.kind === 'refetch') readAway(answer.body)
   if (verdict.kind === 'renewed' && !isUnsettled(parts, fetch))
@@ -64,6 +59,40 @@ function readAway(body: AnswerBody): void {
     end: () => undefined,
     fail: () => undefined,
   })
+}
+
+function judgedFacts(parts: CacheParts, fetch: Fetch, answer: Answer): JudgedFacts {
+  const { stored } = fetch
+  return {
+    ...fetch,
+    answer,
+    isStoredGood: stored !== undefined && mayServeOnError(stored, parts.clock.monotonicMs()),
+    entryMaxBytes: parts.entryMaxBytes,
+    receivedAtMs: parts.clock.wallMs(),
+    unit: parts.random.next(),
+  }
+}
+
+/** Passes a HEAD on, and learns from its answer what has become of the stored one. */
+export async function fetchHead(parts: CacheParts, fetch: Fetch): Promise<Answer> {
+  const { exchange, question, stored, key } = fetch
+  const { ongoing } = parts.purges
+  const begunAtMs = parts.clock.monotonicMs()
+  const mark = ongoing.begin()
+  try {
+    const answer = await fetch.forward(exchange)
+    if (stored && key !== null && !question.isAuthorized) {
+      const verdict = judgeHead(judgedFacts(parts, fetch, answer), stored)
+      if (verdict.kind === 'refetch') parts.store.delete(key)
+      if (verdict.kind === 'renewed' && !isUnsettled(parts, fetch)) {
+        const entry = renewedEntry(parts, { ...fetch, stored, answer, verdict, mark, begunAtMs })
+        if (!ongoing.isOutdated(mark, tagsOf(key, entry))) keepRenewed(parts, key, entry)
+      }
+    }
+    return passOn(fetch, answer)
+  } finally {
+    ongoing.end(mark)
+  }
 }
 
 function fallBack(parts: CacheParts, fetch: Fetch, answer: Answer): Answer {

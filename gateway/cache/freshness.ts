@@ -18,32 +18,69 @@ const jitterRatio = 0.1
 
 /**
  * The lifetime of an answer whose field may be obeyed. RFC 9111 §4.2.1: the first match wins;
- * the class speaks last, and its lifetime is spread by ±10 % by `unit` in [0, 1). There is no
- * heuristic freshness. The stale windows are the answer's own, else the class's; none after
- * `must-revalidate`, and none of the class's after `s-maxage` (RFC 9111 §5.2.2.10).
+ * the class speaks last, and its lifetime is spread by ±10 % by `unit` in [0, 1). A class without
+ * a lifetime may allow a heuristic one. The stale windows are the answer's own, else the class's;
+ * none after `no-cache` or `must-revalidate`, and none of the class's after `s-maxage` (RFC 9111
+ * §5.2.2.10) or for what was never fresh.
  */
-export function lifetimeOf(facts: {
-  readonly directives: Directives
-  readonly fields: Fields
-  readonly isTargeted: boolean
-  readonly rules: CacheRules | undefined
-  readonly receivedAtMs: WallMs
-  readonly unit: number
-}): Lifetime {
+export function lifetimeOf(facts: LifetimeFacts): Lifetime {
   const { directives, rules } = facts
-  const explicit = directives.sharedMaxAgeSeconds ?? directives.maxAgeSeconds
+  if (directives.isNoCache) return unusedUnasked
   const freshSeconds =
-    explicit ?? (facts.isTargeted ? null : expiresSeconds(facts)) ?? jittered(rules, facts.unit)
+    explicitSeconds(facts) ?? (jittered(rules, facts.unit) || heuristicSeconds(facts))
   if (directives.isStaleForbidden) {
     return { freshSeconds, staleWhileRevalidateSeconds: 0, staleIfErrorSeconds: 0 }
   }
-  const fallback = directives.sharedMaxAgeSeconds === null ? rules : undefined
+  const isClassHeard = directives.sharedMaxAgeSeconds === null && freshSeconds > 0
+  const fallback = isClassHeard ? rules : undefined
   return {
     freshSeconds,
     staleWhileRevalidateSeconds:
       directives.staleWhileRevalidateSeconds ?? fallback?.staleWhileRevalidateSeconds ?? 0,
     staleIfErrorSeconds: directives.staleIfErrorSeconds ?? fallback?.staleIfErrorSeconds ?? 0,
   }
+}
+
+/**
+ * The lifetime of an answer that is not a 200: what it says itself, or a heuristic one where
+ * RFC 9110 §15.1 or `public` allows it, and never more than the class gives such answers. An old
+ * error is no better than a new one, so it is never given stale.
+ */
+export function otherLifetime(facts: LifetimeFacts & { readonly mayBeGuessed: boolean }): Lifetime {
+  const { directives, rules } = facts
+  if (directives.isNoCache) return unusedUnasked
+  const seconds = explicitSeconds(facts) ?? (facts.mayBeGuessed ? heuristicSeconds(facts) : 0)
+  return { ...unusedUnasked, freshSeconds: Math.min(seconds, rules?.otherStatusSeconds ?? 0) }
+}
+
+interface LifetimeFacts {
+  readonly directives: Directives
+  readonly fields: Fields
+  readonly isTargeted: boolean
+  readonly rules: CacheRules | undefined
+  readonly receivedAtMs: WallMs
+  readonly unit: number
+}
+
+/** Kept for its validators alone: nobody gets it without asking the origin. */
+const unusedUnasked: Lifetime = Object.freeze({
+  freshSeconds: 0,
+  staleWhileRevalidateSeconds: 0,
+  staleIfErrorSeconds: 0,
+})
+
+function explicitSeconds(facts: LifetimeFacts): number | null {
+  const { sharedMaxAgeSeconds, maxAgeSeconds } = facts.directives
+  return sharedMaxAgeSeconds ?? maxAgeSeconds ?? (facts.isTargeted ? null : expiresSeconds(facts))
+}
+
+// RFC 9111 §4.2.2: a tenth of the time since it last changed.
+function heuristicSeconds({ fields, rules, receivedAtMs }: LifetimeFacts): number {
+  const changedAtMs = parseHttpDate(fields.get('last-modified') ?? '')
+  if (changedAtMs === null || rules?.heuristicMaxSeconds === undefined) return 0
+  const datedAtMs = parseHttpDate(fields.get('date') ?? '') ?? receivedAtMs
+  const seconds = (datedAtMs - changedAtMs) / 10_000
+  return Math.max(0, Math.min(seconds, rules.heuristicMaxSeconds))
 }
 
 /** The lifetime that a class alone decides, where it speaks instead of the answer. */
@@ -60,7 +97,7 @@ function jittered(rules: CacheRules | undefined, unit: number): number {
 }
 
 // RFC 9111 §5.3: an invalid date, such as 0, is in the past.
-function expiresSeconds(facts: { fields: Fields; receivedAtMs: WallMs }): number | null {
+function expiresSeconds(facts: LifetimeFacts): number | null {
   const text = facts.fields.get('expires')
   if (text === undefined) return null
   const expiresAtMs = parseHttpDate(text)
@@ -117,4 +154,18 @@ export function usability(
   if (nowMs < entry.freshUntilMs) return 'fresh'
   if (nowMs < entry.refreshUntilMs) return 'while-revalidate'
   return nowMs < entry.errorUntilMs ? 'if-error' : 'revalidate'
+}
+
+/** The last part of an entry's freshness in which it may be refreshed before it ends. */
+const earlyRatio = 0.1
+const earliestMs = 5000
+
+/**
+ * Is a fresh entry to be refreshed already? In its last tenth, five seconds at most, ever more
+ * surely as the end comes near: `draw` is in [0, 1). Entries stored together so part again, and
+ * nobody has to wait for the first fetch after the end.
+ */
+export function isRefreshDue(entry: Timeline, nowMs: MonotonicMs, draw: number): boolean {
+  const windowMs = Math.min(earliestMs, earlyRatio * (entry.freshUntilMs - entry.storedAtMs))
+  return entry.freshUntilMs - nowMs < windowMs * draw
 }

@@ -3,7 +3,8 @@ import type { Answer, AnswerBody } from '../exchange.ts'
 import { type CacheParts, decided, type Fetch, giveUpSharing, isUnsettled } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import { fieldsOf } from './fields.ts'
-import { initialAgeMs, timelineOf } from './freshness.ts'
+import type { Flight } from './flight.ts'
+import { initialAgeMs, timelineOf, usability } from './freshness.ts'
 import type { FetchMark } from './ongoing-fetches.ts'
 import { tagsOf } from './purge-tags.ts'
 import { answerFrom, hasGoodCopy } from './reuse.ts'
@@ -26,7 +27,7 @@ export function keep(parts: CacheParts, judged: Judged<'store'>): Answer {
   const build = entryBuilder(parts, judged, answer.headers)
   const head = build(new Uint8Array())
   // The client's copy is good: it gets a 304, and the body is the store's alone.
-  const isEnough = judged.key !== null && hasGoodCopy(exchange.request, head)
+  const isEnough = judged.key !== null && head.status === 200 && hasGoodCopy(exchange.request, head)
   if (isEnough) flight?.hold()
   const why = judged.stored ? 'stale' : 'uri-miss'
   recordHandling(exchange, { kind: 'forwarded', why, status: answer.status, isStored: true })
@@ -70,19 +71,50 @@ export function renew(parts: CacheParts, judged: Judged<'renewed'>): Answer {
     ongoing.end(mark)
     return judged.answer
   }
-  const entry = entryBuilder(parts, judged, judged.verdict.lines)(stored.body)
+  const entry = renewedEntry(parts, { ...judged, stored })
   const isOutdated = ongoing.isOutdated(mark, tagsOf(key, entry))
   ongoing.end(mark)
   // A purge that came in between makes this one answer good for those who asked before, no more.
   if (isOutdated) flight?.handOver()
   else {
-    parts.store.set(key, entry)
-    parts.resting.delete(key)
-    flight?.end({ kind: 'stored', entry })
+    keepRenewed(parts, key, entry)
+    endFlight(parts, { key, flight, entry })
   }
   recordHandling(exchange, { kind: 'forwarded', why: 'stale', status: 304, isStored: true })
   const nowMs = parts.clock.monotonicMs()
   return answerFrom(entry, { request: exchange.request, nowMs, from: 'revalidated' })
+}
+
+/** The stored entry with the lines that made it good again. */
+export function renewedEntry(
+  parts: CacheParts,
+  judged: Judged<'renewed'> & { readonly stored: StoredAnswer },
+): StoredAnswer {
+  return entryBuilder(parts, judged, judged.verdict.lines)(judged.stored.body)
+}
+
+/** Puts a renewed entry in the place of the old one. */
+export function keepRenewed(parts: CacheParts, key: string, entry: StoredAnswer): void {
+  parts.store.set(key, entry)
+  parts.resting.delete(key)
+}
+
+// What may not be given unasked is nobody's but its asker's: the others ask for themselves, now
+// and for a while, each with the validators that were kept.
+function endFlight(
+  parts: CacheParts,
+  kept: { readonly key: string; readonly flight: Flight | null; readonly entry: StoredAnswer },
+): void {
+  const { key, flight, entry } = kept
+  const nowMs = parts.clock.monotonicMs()
+  const use = usability(entry, nowMs)
+  if (use === 'fresh' || use === 'while-revalidate') {
+    parts.unshared.delete(key)
+    flight?.end({ kind: 'stored', entry })
+  } else {
+    parts.unshared.set(key, true, nowMs)
+    flight?.end({ kind: 'alone' })
+  }
 }
 
 function entryBuilder(
@@ -96,7 +128,9 @@ function entryBuilder(
   const ageMs = initialAgeMs({ fields: fieldsOf(originLines), receivedAtMs, responseDelayMs })
   const timeline = timelineOf(judged.verdict.lifetime, { nowMs, ageMs })
   const { resource } = judged.question
-  return (body) => storedAnswer({ resource, originLines, body, timeline, receivedAtMs })
+  const status = judged.verdict.kind === 'store' ? judged.answer.status : judged.stored?.status
+  const facts = { resource, originLines, timeline, receivedAtMs, ...(status && { status }) }
+  return (body) => storedAnswer({ ...facts, body })
 }
 
 function unkeptReason(judged: Judged<'store'>, collected: Collected): NotStoredReason | null {
@@ -115,8 +149,8 @@ function settle(parts: CacheParts, judged: Judged<'store'>, entry: StoredAnswer)
   }
   parts.store.set(verdict.key, entry)
   parts.meter.set('ecluse_cache_bytes', {}, parts.store.bytes)
-  parts.unshared.delete(verdict.key)
   parts.resting.delete(verdict.key)
   parts.usualTimes.record(exchange.routing.routeClass.name, nowMs - judged.begunAtMs)
-  flight?.end(isExpected ? { kind: 'stored', entry } : { kind: 'again' })
+  endFlight(parts, { key: verdict.key, flight: isExpected ? flight : null, entry })
+  if (!isExpected) flight?.end({ kind: 'again' })
 }

@@ -2,14 +2,15 @@ import type { Exchange, Principal } from '../exchange.ts'
 import type { CacheRules } from '../policy/policy.ts'
 import { scopeOf } from './audience.ts'
 import { type CodingSet, codingSetOf } from './codings.ts'
+import { isReload, type RequestDirectives, requestDirectivesOf } from './request-directives.ts'
 import type { Shape } from './storability.ts'
+import { selectingValue } from './vary.ts'
 
 /** Why a request neither asks the cache nor feeds it. */
 export type BypassReason =
   | 'switched-off'
   | 'method'
   | 'body'
-  | 'range'
   | 'precondition'
   | 'authorization'
   | 'connection'
@@ -24,13 +25,18 @@ export interface Question {
   readonly uri: string
   readonly path: string
   readonly codingSet: CodingSet
+  /** Null for a request with credentials too: whom they name is not known here. */
   readonly principal: Principal | null
   readonly rules: CacheRules | undefined
   readonly headers: Exchange['request']['headers']
+  /** What the client's own Cache-Control asks for. */
+  readonly asks: RequestDirectives
   /** The client would rather have a newer one. */
   readonly isReload: boolean
-  /** The client asks that nothing of this be stored (RFC 9111 §5.2.1.5). */
-  readonly isNoStore: boolean
+  /** A part of it is asked for: only a stored answer gives one. */
+  readonly isRange: boolean
+  /** It carries credentials: what they open is theirs unless the answer says otherwise. */
+  readonly isAuthorized: boolean
 }
 
 export type Request =
@@ -45,8 +51,7 @@ const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override
 export function readRequest(exchange: Exchange): Request {
   const { request, routing, identity } = exchange
   if (exchange.policy.stages.cache === 'off') return { kind: 'bypass', reason: 'switched-off' }
-  const host = String(request.headers['host'] ?? '')
-  const resource = `${request.isSecure ? 'https' : 'http'}://${host}${routing.path}`
+  const resource = resourceOf(exchange, routing.path)
   const { method, headers } = request
   // RFC 9110 §9.2.1; a method we do not know may do anything.
   if (method === 'OPTIONS' || method === 'TRACE') return { kind: 'bypass', reason: 'method' }
@@ -55,7 +60,8 @@ export function readRequest(exchange: Exchange): Request {
   const reason = bypassReason(exchange)
   if (reason) return { kind: 'bypass', reason }
   const rules = routing.routeClass.cache
-  const control = String(headers['cache-control'] ?? headers['pragma'] ?? '').toLowerCase()
+  const asks = requestDirectivesOf(headers)
+  const isAuthorized = headers['authorization'] !== undefined
   return {
     kind: 'question',
     isHead: method === 'HEAD',
@@ -63,27 +69,38 @@ export function readRequest(exchange: Exchange): Request {
     uri: `${resource}?${countingQuery(routing.query, rules)}`,
     path: routing.path,
     codingSet: codingSetOf(String(headers['accept-encoding'] ?? '')),
-    principal: identity.principal,
+    principal: isAuthorized ? null : identity.principal,
     rules,
     headers,
-    isReload: control.includes('no-cache') || /max-age=0(?!\d)/.test(control),
-    isNoStore: control.includes('no-store'),
+    asks,
+    isReload: isReload(asks),
+    isRange: headers['range'] !== undefined && method === 'GET',
+    isAuthorized,
   }
+}
+
+/** What an unsafe request on this path invalidates, on the host that the request is for. */
+export function resourceOf({ request }: Pick<Exchange, 'request'>, path: string): string {
+  const host = String(request.headers['host'] ?? '')
+  return `${request.isSecure ? 'https' : 'http'}://${host}${path}`
 }
 
 function bypassReason({ request, routing, identity }: Exchange): BypassReason | null {
   const { headers } = request
   if (request.body !== null) return 'body'
-  if (headers['range'] !== undefined) return 'range'
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
     return 'precondition'
   }
-  // Scopes are of the session's principal; who an Authorization names is not known here.
-  if (headers['authorization'] !== undefined) return 'authorization'
+  const { routeClass } = routing
+  // Scopes are of the session's principal; who an Authorization names is not known here, and only
+  // what is for everybody needs no name.
+  if (headers['authorization'] !== undefined && routeClass.cache?.audience !== 'public') {
+    return 'authorization'
+  }
   // RFC 9110 §7.6.1: fields that Connection names do not reach the origin; no key may count on them.
   if (namesFields(headers['connection'])) return 'connection'
   const mayEnter = identity.isInside || identity.principal !== null
-  return routing.routeClass.isInside && !mayEnter ? 'not-inside' : null
+  return routeClass.isInside && !mayEnter ? 'not-inside' : null
 }
 
 function namesFields(connection: string | readonly string[] | undefined): boolean {
@@ -108,6 +125,6 @@ export function keyOf(question: Question, shape: Shape): string | null {
   const scope = scopeOf(shape.audience, question)
   if (scope === null) return null
   let key = `${scope}\n${question.codingSet}\n${question.uri}`
-  for (const name of shape.vary) key += `\n${name}: ${String(question.headers[name] ?? '')}`
+  for (const name of shape.vary) key += `\n${name}: ${selectingValue(name, question.headers)}`
   return key
 }

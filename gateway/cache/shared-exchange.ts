@@ -3,6 +3,7 @@ import { acceptEncoding } from './codings.ts'
 import { withoutFields } from './fields.ts'
 import type { Question } from './question.ts'
 import type { StoredAnswer } from './stored-answer.ts'
+import { surrogateCapability } from './surrogate-control.ts'
 
 const replaced = new Set([
   'accept-encoding',
@@ -11,6 +12,10 @@ const replaced = new Set([
   // A reload asks for a newer answer than ours; towards the origin the validators say so.
   'cache-control',
   'pragma',
+  // The store holds the whole.
+  'range',
+  'if-range',
+  'surrogate-capability',
 ])
 
 /**
@@ -26,7 +31,10 @@ export function sharedExchange(facts: {
   readonly stored: StoredAnswer | undefined
 }): Exchange {
   const { exchange, question, stored } = facts
-  const asked: [string, string][] = [['accept-encoding', acceptEncoding[question.codingSet]]]
+  const asked: [string, string][] = [
+    ['accept-encoding', acceptEncoding[question.codingSet]],
+    ['surrogate-capability', surrogateCapability],
+  ]
   if (stored?.etag) asked.push(['if-none-match', stored.etag])
   if (stored?.lastModified) asked.push(['if-modified-since', stored.lastModified])
   const headers: Record<string, ClientRequest['headers'][string]> = { ...exchange.request.headers }

@@ -72,8 +72,8 @@ export function exchangeFor(ask: Ask, atMs: number): Exchange {
     },
     startedAtMs: atMs as MonotonicMs,
     wallAtMs: atMs as WallMs,
-    // Only the switches of this stage are read by it.
-    policy: { stages } as unknown as Policy,
+    // Only these are read by the stage.
+    policy: { stages, gate: { maxInFlight: 80 } } as unknown as Policy,
     jitter: 0.5,
     origin: 'client',
     routing: { routeClass: classFor(ask), path: ask.path ?? '/news', query: ask.query ?? '' },

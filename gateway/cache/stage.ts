@@ -2,26 +2,24 @@ import type { Clock, MonotonicMs } from '../../core/clock.ts'
 import type { RandomStream } from '../../core/random.ts'
 import type { Answer, Exchange } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
-import type { CacheParts, Forward } from './cache-parts.ts'
+import { turnAway } from '../turned-away.ts'
+import { narrower } from './audience.ts'
+import type { CacheParts, Fetch, Forward } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import type { CacheStore } from './cache-store.ts'
+import { choose } from './choice.ts'
 import { coalesce, refreshBehind } from './coalescing.ts'
 import { ExpiringMap } from './expiring-map.ts'
-import { fetchAnswer } from './fetching.ts'
+import { fetchAnswer, fetchHead } from './fetching.ts'
 import type { After } from './flight.ts'
-import { usability } from './freshness.ts'
 import { give } from './giving.ts'
+import { changedTags } from './invalidation.ts'
 import { Purges } from './purges.ts'
 import { SessionChanges } from './session-changes.ts'
 import { keyOf, type Question, readRequest } from './question.ts'
-import { narrower } from './audience.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import { UsualTimes } from './usual-time.ts'
-import { tagsOfChange } from './purge-tags.ts'
-import { mayHaveChanged } from './verdict.ts'
 
-/** An entry younger than this is new enough for a reload. */
-const reloadAfterMs = 5000
 const limits = {
   shapes: { maxEntries: 10_000, keepMs: 3_600_000 },
   // Varnish's hit-for-miss default. Nothing is lost meanwhile: the next storable answer is stored.
@@ -87,7 +85,8 @@ async function change(
   const settle = sessionKey === null ? null : parts.sessions.begin(sessionKey)
   try {
     const given = await next(exchange)
-    if (mayHaveChanged(given)) parts.purges.purge(tagsOfChange(resource, given.headers))
+    const tags = changedTags(exchange, resource, given)
+    if (tags.length > 0) parts.purges.purge(tags)
     return given
   } finally {
     settle?.()
@@ -106,23 +105,17 @@ async function answer(parts: CacheParts, exchange: Exchange, asked: Asked): Prom
   const { question, next: forward, knownAt } = asked
   const nowMs = parts.clock.monotonicMs()
   const { key, entry } = find(parts, question, nowMs)
-  const fetch = { exchange, question, forward, knownAt, key, stored: entry, flight: null }
+  const stored = question.isAuthorized ? undefined : entry
+  const fetch = { exchange, question, forward, knownAt, key, stored, flight: null }
   if (entry) {
-    const use = usability(entry, nowMs)
-    if (use === 'fresh') {
-      // Reloading must not become load: the stored answer at once, a newer one for the next.
-      const isOld = question.isReload && nowMs - entry.storedAtMs >= reloadAfterMs
-      if (isOld && !question.isHead) refreshBehind(parts, fetch)
-      return give(exchange, entry, { from: 'fresh', nowMs })
-    }
-    const isResting = use === 'if-error' && key !== null && parts.resting.get(key, nowMs)
-    if (!question.isHead && (use === 'while-revalidate' || isResting)) {
-      if (use === 'while-revalidate') refreshBehind(parts, fetch)
-      return give(exchange, entry, { from: 'stale', nowMs })
-    }
+    const given = fromStore(parts, fetch, { entry, nowMs })
+    if (given) return given
   }
-  if (question.isHead || question.isNoStore) {
-    recordHandling(exchange, { kind: 'forwarded', why: 'uri-miss' })
+  // RFC 9111 §5.2.1.7.
+  if (question.asks.isOnlyIfCached) return turnAway(exchange, 'only-if-cached')
+  if (question.isHead) return fetchHead(parts, fetch)
+  if (question.isRange || question.asks.isNoStore) {
+    recordHandling(exchange, { kind: 'forwarded', why: entry ? 'stale' : 'uri-miss' })
     return forward(exchange)
   }
   if (key === null || !mayWait(parts, fetch, nowMs)) {
@@ -135,6 +128,20 @@ async function answer(parts: CacheParts, exchange: Exchange, asked: Asked): Prom
   return coalesce(parts, { ...fetch, key }, lookAgain)
 }
 
+function fromStore(
+  parts: CacheParts,
+  fetch: Fetch,
+  { entry, nowMs }: { readonly entry: StoredAnswer; readonly nowMs: MonotonicMs },
+): Answer | null {
+  const { exchange, question, key } = fetch
+  const isOver = nowMs >= entry.freshUntilMs
+  const isResting = isOver && key !== null && parts.resting.get(key, nowMs) === true
+  const choice = choose(entry, { question, nowMs, isResting, draw: exchange.jitter })
+  if (choice.kind === 'ask-origin') return null
+  if (choice.isRefreshed) refreshBehind(parts, fetch)
+  return give(exchange, entry, { from: choice.from, nowMs })
+}
+
 function mayWait(
   parts: CacheParts,
   facts: { exchange: Exchange; question: Question; key: string | null },
@@ -142,6 +149,8 @@ function mayWait(
 ): boolean {
   const { exchange, question, key } = facts
   if (exchange.policy.stages.coalescing === 'off') return false
+  // What credentials open is theirs until the answer says otherwise.
+  if (question.isAuthorized) return false
   // Only where a class declares that people share: an origin's word is about one answer.
   return question.rules !== undefined && key !== null && !parts.unshared.get(key, nowMs)
 }

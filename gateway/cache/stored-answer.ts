@@ -6,8 +6,10 @@ import type { Timeline } from './freshness.ts'
 import { formatHttpDate, parseHttpDate } from './http-date.ts'
 import { isPublicKey } from './purge-tags.ts'
 
-/** A stored 200, prepared so that a fresh hit computes nothing but its age. */
+/** A stored answer, prepared so that a fresh hit computes nothing but its age. */
 export interface StoredAnswer extends Timeline {
+  /** 200, but for classes that keep others too. */
+  readonly status: number
   /** Scheme, host and path: what an unsafe request on it invalidates. */
   readonly resource: string
   /** As the origin said them: what a 304 is merged into. */
@@ -37,9 +39,10 @@ const unstored = new Set([
   'transfer-encoding',
   'upgrade',
   'set-cookie',
+  'set-cookie2',
 ])
 /** Said to this cache, not to browsers. */
-const saidToUs = new Set(['ecluse-audience', 'ecluse-cache-control'])
+const saidToUs = new Set(['ecluse-audience', 'ecluse-cache-control', 'surrogate-control'])
 const unserved = new Set([...unstored, ...saidToUs, 'age', 'content-length'])
 // RFC 9110 §15.4.5.
 const ofNotModified = new Set([
@@ -54,15 +57,17 @@ const ofNotModified = new Set([
 // RFC 9111 §3.2: a 304 does not change what describes the stored bytes.
 const ofTheBytes = new Set([
   ...unstored,
+  'content-digest',
   'content-encoding',
   'content-length',
+  'content-md5',
   'content-range',
-  'content-type',
 ])
 const etagPattern = /^(?:W\/)?"[!#-~\u0080-\u00ff]*"$/
 
 /** Makes the entry. An answer without a Date gets one (RFC 9110 §6.6.1). */
 export function storedAnswer(facts: {
+  readonly status?: number
   readonly resource: string
   readonly originLines: HeaderLines
   readonly body: Uint8Array
@@ -73,11 +78,14 @@ export function storedAnswer(facts: {
   const fields = fieldsOf(originLines)
   if (!fields.has('date')) originLines.push('Date', formatHttpDate(facts.receivedAtMs))
   const { etag, lastModified } = validatorsOf(fields)
+  const { status = 200 } = facts
   const served = withoutFields(originLines, unserved)
   const notModified = onlyFields(served, ofNotModified)
-  served.push('Content-Length', String(facts.body.byteLength))
+  // RFC 9110 §8.6: a 204 has no length.
+  if (status !== 204) served.push('Content-Length', String(facts.body.byteLength))
   return {
     ...facts.timeline,
+    status,
     resource: facts.resource,
     // Copies have no room to grow in, which lists that were pushed to have.
     originLines: originLines.slice(),

@@ -29,64 +29,97 @@ export type Verdict =
   | { readonly kind: 'refetch' }
   | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
 
-interface Facts {
+export interface JudgedFacts {
   readonly answer: Pick<Answer, 'status' | 'headers' | 'outcome'>
   readonly question: Question
   /** The key that was asked for, null when none was known before. */
   readonly key: string | null
   /** The entry whose validators were sent. */
   readonly stored: StoredAnswer | undefined
+  /** Could it be given now if this answer is a failure? */
+  readonly isStoredGood: boolean
   readonly entryMaxBytes: number
   readonly receivedAtMs: WallMs
   readonly unit: number
 }
 
 /** Judges an answer to a GET that did not ask for `no-store`. */
-export function judge(facts: Facts): Verdict {
+export function judge(facts: JudgedFacts): Verdict {
   const { answer, question, stored } = facts
-  if (hasFailed(answer)) return { kind: 'failed' }
+  const { rules } = question
+  const mayKeepOthers = answer.outcome.kind === 'served' && (rules?.otherStatusSeconds ?? 0) > 0
+  if (hasFailed(answer) && (facts.isStoredGood || !mayKeepOthers)) return { kind: 'failed' }
   if (answer.outcome.kind !== 'served') return { kind: 'own' }
   if (answer.status === 304 && stored) return judgeRenewal(facts, stored)
-  if (answer.status !== 200) return { kind: 'own' }
+  if (answer.status !== 200 && !mayKeepOthers) return { kind: 'own' }
   // Most private answers end here, at the cost of looking for one name.
-  if (!question.rules && !isDeclared(answer.headers)) {
+  if (!rules && !isDeclared(answer.headers)) {
     return { kind: 'not-stored', reason: 'not-declared' }
   }
-  const decision = storability({
-    ...facts,
-    status: 200,
-    fields: fieldsOf(answer.headers),
-    rules: question.rules,
-    codingSet: question.codingSet,
-  })
-  if (decision.kind === 'refuse') return { kind: 'not-stored', reason: decision.reason }
+  const decision = storabilityOf(facts, answer.status, fieldsOf(answer.headers))
+  if (decision.kind === 'refuse') {
+    if (hasFailed(answer)) return { kind: 'failed' }
+    if (answer.status !== 200) return { kind: 'own' }
+    return { kind: 'not-stored', reason: decision.reason }
+  }
   const key = keyOf(question, decision.shape)
   if (key === null) return { kind: 'not-stored', reason: 'scope-unknown' }
   return { kind: 'store', key, shape: decision.shape, lifetime: decision.lifetime }
 }
 
-// RFC 9111 §4.3.3. What the merged lines no longer allow to be kept is fetched whole.
-function judgeRenewal(facts: Facts, stored: StoredAnswer): Verdict {
-  const { question } = facts
+// RFC 9111 §4.3.3. What the merged lines no longer allow to be kept is fetched whole; what is
+// only no longer fresh was made good for this one asker, and keeps its validators.
+function judgeRenewal(facts: JudgedFacts, stored: StoredAnswer): Verdict {
   const lines = mergedLines(stored, facts.answer.headers)
   if (!lines) return { kind: 'refetch' }
-  const decision = storability({
-    ...facts,
-    status: 200,
-    fields: fieldsOf(lines),
-    rules: question.rules,
-    codingSet: question.codingSet,
-  })
-  if (decision.kind === 'refuse' || keyOf(question, decision.shape) !== facts.key) {
+  const decision = storabilityOf(facts, stored.status, fieldsOf(lines))
+  if (decision.kind === 'refuse' || keyOf(facts.question, decision.shape) !== facts.key) {
     return { kind: 'refetch' }
   }
   return { kind: 'renewed', lines, lifetime: decision.lifetime }
 }
 
+/**
+ * What the answer to a HEAD says of the stored answer to a GET (RFC 9111 §4.3.5): good again with
+ * these lines, not to be used any more, or nothing.
+ */
+export function judgeHead(
+  facts: JudgedFacts,
+  stored: StoredAnswer,
+): Extract<Verdict, { kind: 'renewed' | 'refetch' | 'own' }> {
+  const { answer } = facts
+  if (answer.outcome.kind !== 'served' || answer.status !== 200) return { kind: 'own' }
+  const fields = fieldsOf(answer.headers)
+  const old = fieldsOf(stored.lines)
+  const describing = ['etag', 'last-modified', 'content-length', 'content-encoding']
+  const isSame = describing.every((name) => !fields.has(name) || fields.get(name) === old.get(name))
+  const verdict = isSame ? judgeRenewal(facts, stored) : ({ kind: 'refetch' } as const)
+  return verdict.kind === 'renewed' ? verdict : { kind: 'refetch' }
+}
+
+function storabilityOf(
+  facts: JudgedFacts,
+  status: number,
+  fields: ReturnType<typeof fieldsOf>,
+): ReturnType<typeof storability> {
+  const { rules, path, codingSet, isAuthorized } = facts.question
+  const isCodingAsked = facts.key !== null
+  return storability({
+    ...facts,
+    status,
+    fields,
+    rules,
+    path,
+    codingSet,
+    isAuthorized,
+    isCodingAsked,
+  })
+}
+
 // RFC 5861 §4 names the statuses.
 const failures = new Set([500, 502, 503, 504])
 
-function hasFailed({ status, outcome }: Facts['answer']): boolean {
+function hasFailed({ status, outcome }: JudgedFacts['answer']): boolean {
   if (outcome.kind === 'served') return failures.has(status)
   if (outcome.kind !== 'turned-away') return false
   const { kind } = reasons[outcome.reason]
@@ -98,21 +131,4 @@ function isDeclared(lines: readonly string[]): boolean {
     if (lines[at]?.toLowerCase() === 'ecluse-audience') return true
   }
   return false
-}
-
-/**
- * May an unsafe request that was answered so have changed its resource (RFC 9111 §4.4)? Also when
- * the origin failed over it, for it may have got that far; not when it never arrived there, or a
- * flood of shed writes would empty the cache.
- */
-export function mayHaveChanged({ status, outcome }: Pick<Answer, 'status' | 'outcome'>): boolean {
-  switch (outcome.kind) {
-    case 'served':
-      return status < 400 || status >= 500
-    case 'absorbed':
-    case 'abandoned':
-      return true
-    case 'turned-away':
-      return reasons[outcome.reason].kind === 'failed'
-  }
 }

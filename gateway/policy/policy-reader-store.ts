@@ -25,6 +25,13 @@ const cacheRules = z.strictObject({
   staleWhileRevalidateSeconds: seconds(86_400).default(0),
   staleIfErrorSeconds: seconds(604_800).default(0),
   ignoreQuery: z.array(z.string()).default([]),
+  contentTypes: z
+    .array(z.string().regex(/^[a-z]+\/(?:\*|[a-z0-9.+-]+)$/))
+    .min(1)
+    .optional(),
+  heuristicMaxSeconds: seconds(604_800).optional(),
+  otherStatusSeconds: seconds(3_600).optional(),
+  mayReload: z.boolean().optional(),
 })
 
 const writeRules = z.strictObject({

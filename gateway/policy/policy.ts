@@ -114,6 +114,17 @@ export interface CacheRules {
   readonly staleIfErrorSeconds: number
   /** Query parameters that do not change the answer, left out of the key. */
   readonly ignoreQuery: readonly string[]
+  /** Content types that may be stored, `image/*` for a whole kind. Absent: any. */
+  readonly contentTypes?: readonly string[]
+  /**
+   * Where neither the answer nor `freshSeconds` says how long: a tenth of the time since it last
+   * changed, at most this (RFC 9111 §4.2.2). Absent: never guessed.
+   */
+  readonly heuristicMaxSeconds?: number
+  /** Answers other than 200 are kept at most this long, public ones alone. Absent: never kept. */
+  readonly otherStatusSeconds?: number
+  /** A client's own Cache-Control decides (RFC 9111 §5.2.1). Absent: reloading does not help. */
+  readonly mayReload?: boolean
 }
 
 /** The four things an absorbed class must say; see docs/writes.md. */
