@@ -5,6 +5,7 @@ import { give, mayServeOnError } from './giving.ts'
 import { keep, keepRenewed, renew, renewedEntry } from './keeping.ts'
 import { tagsOf } from './purge-tags.ts'
 import { sharedExchange } from './shared-exchange.ts'
+import type { NotStoredReason } from './storability.ts'
 import { forwardedLines } from './stored-answer.ts'
 import { judge, type JudgedFacts, judgeHead } from './verdict.ts'
 
@@ -40,7 +41,7 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
     case 'not-stored':
       decided(parts, fetch, verdict.reason)
       giveUpSharing(parts, fetch, verdict.reason)
-      return passOn(fetch, answer)
+      return passOn(fetch, answer, verdict.reason)
     case 'renewed':
       // Equal tags are about equal bytes only while the session is whose it was.
       return fetchAnswer(parts, { ...fetch, stored: undefined })
@@ -108,8 +109,9 @@ function fallBack(parts: CacheParts, fetch: Fetch, answer: Answer): Answer {
   return give(exchange, stored, { from: 'stale', nowMs })
 }
 
-function passOn({ exchange, stored }: Fetch, answer: Answer): Answer {
+function passOn({ exchange, stored }: Fetch, answer: Answer, notStored?: NotStoredReason): Answer {
   const why = stored ? 'stale' : 'uri-miss'
-  recordHandling(exchange, { kind: 'forwarded', why, status: answer.status })
+  const detail = notStored === undefined ? {} : { detail: notStored }
+  recordHandling(exchange, { kind: 'forwarded', why, status: answer.status, ...detail })
   return { ...answer, headers: forwardedLines(answer.headers) }
 }

@@ -7,14 +7,17 @@ import type { Shape } from './storability.ts'
 import { selectingValue } from './vary.ts'
 
 /** Why a request neither asks the cache nor feeds it. */
-export type BypassReason =
-  | 'switched-off'
-  | 'method'
-  | 'body'
-  | 'precondition'
-  | 'authorization'
-  | 'connection'
-  | 'not-inside'
+export const bypassReasons = [
+  'switched-off',
+  'method',
+  'body',
+  'precondition',
+  'authorization',
+  'connection',
+  'not-inside',
+] as const
+
+export type BypassReason = (typeof bypassReasons)[number]
 
 /** A request that a stored answer could fit. */
 export interface Question {

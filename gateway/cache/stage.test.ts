@@ -145,6 +145,12 @@ test('a client’s good copy is told so, from the first answer on, RFC 9110 §13
   t.equal(b.passed.length, 1)
 })
 
+test('an answer that is not stored says why', async (t) => {
+  const b = bench()
+  b.respond = () => originAnswer('news', { 'Cache-Control': 'private' })
+  t.equal((await b.ask()).status, 'fwd=uri-miss; fwd-status=200; detail=private')
+})
+
 test('a HEAD is served from a stored GET and never stored itself', async (t) => {
   const b = bench()
   await b.ask({ method: 'HEAD' })
