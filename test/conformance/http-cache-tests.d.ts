@@ -10,15 +10,15 @@ declare module 'http-cache-tests/tests/surrogate-control.mjs' {
   export default suite
 }
 
-declare module 'http-cache-tests/client/runner.mjs' {
-  export function runTests(
-    suites: readonly SuiteOfCases[],
-    fetch: (url: string, init?: SuiteRequest) => Promise<SuiteAnswer>,
-    isBrowser: boolean,
-    baseUrl: string,
-    chunkSize?: number,
-  ): Promise<void>
-  export function getResults(): Record<string, true | [kind: string, message: string]>
+declare module 'http-cache-tests/client/config.mjs' {
+  export function setFetch(fetch: (url: string, init?: SuiteRequest) => Promise<SuiteAnswer>): void
+  export function setBaseUrl(url: string): void
+}
+
+declare module 'http-cache-tests/client/test.mjs' {
+  /** Writes the outcome into `testResults`, which must have none for it. */
+  export function makeCacheTest(one: SuiteCase): Promise<void>
+  export const testResults: Record<string, true | [kind: string, message: string]>
 }
 
 declare module 'http-cache-tests/server/handle-config.mjs' {
