@@ -4,9 +4,12 @@ import { failureCode } from '../../core/failure.ts'
 import { unguessable } from '../../core/random.ts'
 import { expectation, flagOf, readSettings, type SettingsOf } from '../../core/settings.ts'
 import { referencePortal } from '../../scenarios/portals/reference.ts'
+import { faultChanges } from '../schedule/disturbances.ts'
 import { planSchedule, type Schedule } from '../schedule/plan.ts'
 import { defaultScenario, readScenario } from '../schedule/scenario-store.ts'
 import { scheduleHash } from '../schedule/schedule-hash-store.ts'
+import { restateSurge } from '../schedule/surge-flags.ts'
+import { openFaultClient } from './fault-client.ts'
 import type { LoadResult, LoadSnapshot } from './load-result.ts'
 import { loadSummary, progressLine } from './load-summary.ts'
 import type { SchedulePlan } from './run-plan.ts'
@@ -28,8 +31,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (asked.kind === 'refused') return complain(2, asked.problems)
   const reading = await readScenario(asked.scenario)
   if (reading.kind === 'refused') return complain(2, reading.problems)
-  const { scale, seed, minutes } = asked.settings
-  const { scenario, profile } = reading
+  const { scale, seed, minutes, control } = asked.settings
+  const restated = restateSurge(asked.settings, reading)
+  if (restated.kind === 'refused') return complain(2, restated.problems)
+  const { profile } = reading
+  const { scenario } = restated
+  if (scenario.disturbances.length > 0 && control === undefined) {
+    return complain(2, [
+      `--control: expected the stand-in's control address, as ${scenario.name} disturbs the portal; found none.`,
+    ])
+  }
   const stop = stopOnSignals(asked.settings)
   try {
     // Before the plan, which takes a while at full scale.
@@ -37,6 +48,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (asked.settings.json) process.stdout.write('{"event":"ready"}\n')
     const schedule = planSchedule({ scenario, profile, scale, seed, minutes })
     const plan = { ...schedule, hash: scheduleHash(schedule) }
+    const setFaults = control === undefined ? undefined : openFaultClient(control)
+    const moments = faultChanges(schedule).map(({ atMs, faults }) => ({
+      atMs,
+      act: async () => setFaults?.(faults),
+    }))
     const users = { ...defaultUserModel, ...scenario.users }
     return await play({
       plan,
@@ -44,6 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       target: asked.target,
       users: { ...users, calendarCompression: schedule.thinkCompression },
       scenario,
+      moments,
       signal: stop.signal,
     })
   } catch (error) {
@@ -61,9 +78,10 @@ async function play(facts: {
   readonly target: string
   readonly users: typeof defaultUserModel
   readonly scenario: Scenario
+  readonly moments: NonNullable<Parameters<typeof runLoad>[0]['moments']>
   readonly signal: AbortSignal
 }): Promise<number> {
-  const { plan, settings, target, users, scenario, signal } = facts
+  const { plan, settings, target, users, scenario, moments, signal } = facts
   const say = (event: string, data: object, line: string): void => {
     if (settings.json) process.stdout.write(`${JSON.stringify({ event, ...data })}\n`)
     else process.stderr.write(`${line}\n`)
@@ -79,6 +97,7 @@ async function play(facts: {
     preludeMs: settings.preludeSeconds * 1000,
     drainMs: settings.drainSeconds * 1000,
     maxConcurrentSessions: settings.maxSessions,
+    moments,
     onPhase: (phase) => say('phase', phase, `phase ${phase.name}`),
     onProgress: (snapshot: LoadSnapshot) => say('progress', snapshot, progressLine(snapshot)),
     signal,

@@ -38,6 +38,8 @@ export interface LoadRequest {
   readonly tolerances?: GeneratorTolerances
   /** Called when a phase begins. */
   readonly onPhase?: (phase: PlannedPhase) => void
+  /** What else happens at a time of the run; rejecting ends the run. */
+  readonly moments?: readonly { readonly atMs: number; readonly act: () => Promise<void> }[]
   /** Called once a second. */
   readonly onProgress?: (snapshot: LoadSnapshot) => void
   /** Stops arrivals and ends early with what was measured so far. */
@@ -92,10 +94,11 @@ class LoadRun {
     for (const phase of plan.phases) {
       world.after(preludeMs + phase.fromMs, () => onPhase?.(phase))
     }
+    const moments = this.awaitMoments(world, preludeMs)
     const progress = setInterval(() => this.tick(run), 1000)
     try {
       const start = (position: number): Promise<void> => this.start(position, run, warm)
-      const arrivals = await startOnTime({ plan, world, signal, start })
+      const arrivals = await Promise.race([startOnTime({ plan, world, signal, start }), moments])
       const use = this.watch.use()
       this.isEnding = true
       const isQuiet = (): boolean => this.recorder.openVisits + this.client.inFlight === 0
@@ -109,6 +112,15 @@ class LoadRun {
       world.close()
       this.watch.stop()
     }
+  }
+
+  /** Never resolves; rejects when something that should have happened did not. */
+  private awaitMoments(world: LoadWorld, preludeMs: number): Promise<never> {
+    return new Promise((_, reject) => {
+      for (const { atMs, act } of this.request.moments ?? []) {
+        world.after(preludeMs + atMs, () => void act().catch(reject))
+      }
+    })
   }
 
   private context(world: LoadWorld): RunContext {

@@ -1,10 +1,16 @@
 import type { SettingDeclarations } from '../../core/settings.ts'
 import { scheduleSettings } from '../schedule/plan-settings.ts'
+import { surgeSettings } from '../schedule/surge-flags.ts'
 
 /** Flags of the command `run`. */
 export const runSettings = {
   ...scheduleSettings,
+  ...surgeSettings,
   target: { kind: 'text', meaning: 'Address of the portal or edge, on this machine.' },
+  control: {
+    kind: 'text',
+    meaning: "The stand-in's control address, for scenarios in which something goes wrong.",
+  },
   out: { kind: 'text', meaning: 'File to write the result to, as JSON.' },
   json: { kind: 'flag', default: false, meaning: 'Report progress as one JSON object a line.' },
   runId: { kind: 'text', meaning: 'Begins every idempotency key; drawn anew when absent.' },

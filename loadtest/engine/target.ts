@@ -10,15 +10,16 @@ export interface LoadTarget {
   readonly maySpreadSources: boolean
 }
 
-/** Reads `--target`; throws `target-refused` for anything that leaves this machine. */
-export function readTarget(text: string): LoadTarget {
+/** Reads an address given by a flag; throws `target-refused` for all that leaves this machine. */
+export function readTarget(text: string, flag = '--target'): LoadTarget {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || url.protocol !== 'http:' || url.pathname !== '/' || url.search !== '') {
-    throw refused(`expected an address like http://127.0.0.1:8080, found "${text}"`)
+    throw refused(flag, `expected an address like http://127.0.0.1:8080, found "${text}"`)
   }
   const isIpv4 = /^127\.\d+\.\d+\.\d+$/.test(url.hostname)
   if (!isIpv4 && url.hostname !== 'localhost' && url.hostname !== '[::1]') {
     throw refused(
+      flag,
       `${url.hostname} is not this machine; rehearsals stay on loopback (127.0.0.0/8, ::1,` +
         ' localhost) until a rehearsal of a real portal can be authorised',
     )
@@ -26,10 +27,10 @@ export function readTarget(text: string): LoadTarget {
   return { origin: url.origin, maySpreadSources: isIpv4 }
 }
 
-function refused(reason: string): Failure {
+function refused(flag: string, reason: string): Failure {
   return new Failure({
     code: 'target-refused' satisfies LoadFailureCode,
-    message: `--target: ${reason}.`,
+    message: `${flag}: ${reason}.`,
     source: 'client',
   })
 }

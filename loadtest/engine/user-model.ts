@@ -1,4 +1,5 @@
 import { exponential, logNormal } from '../../core/distributions.ts'
+import { defaultUsers } from '../schedule/scenario-defaults.ts'
 import type { RandomStream } from '../../core/random.ts'
 import type { ImpatientUsers } from '../schedule/scenario.ts'
 
@@ -17,23 +18,7 @@ export interface UserModel extends ImpatientUsers {
 /** Every default, in ms and ratios; a chance is decided anew at each event. */
 export const defaultUserModel: UserModel = Object.freeze({
   retries: 'on',
-  patienceMedianMs: 10_000,
-  loginPatienceMedianMs: 15_000,
-  patienceSigma: 0.8,
-  refreshChance: 0.7,
-  refreshDecay: 0.8,
-  waitOnChance: 0.15,
-  refreshAfterMeanMs: 3_000,
-  complyChance: 0.9,
-  complyJitterRatio: 0.2,
-  scriptRetryMaxMs: 5_000,
-  clickAgainChance: 0.5,
-  reopenFormChance: 0.1,
-  returnChance: 0.6,
-  returnMedianMs: 900_000,
-  returnSigma: 0.8,
-  patienceInLineMedianMs: 600_000,
-  patienceInLineSigma: 0.8,
+  ...defaultUsers,
   calendarCompression: 1,
 })
 

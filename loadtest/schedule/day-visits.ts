@@ -1,6 +1,6 @@
 import { roles } from './people.ts'
-import type { Profile, Visit } from './profile.ts'
-import type { DayName, Multipliers } from './scenario.ts'
+import type { Profile, ServiceShare, Visit } from './profile.ts'
+import type { DayName, Emphasis, Multipliers } from './scenario.ts'
 import type { Role } from './session.ts'
 
 /** One role's visits on the rehearsed day, at the run's scale, next to its ordinary day. */
@@ -21,10 +21,10 @@ export interface RoleVisits {
  */
 export function dayVisits(
   profile: Profile,
-  ask: { day: DayName; multipliers: Multipliers; scale: number },
+  ask: { day: DayName; multipliers: Multipliers; scale: number; emphasis?: Emphasis },
 ): RoleVisits[] {
   const baseline = profile.days.baseline.visits.value
-  const table = profile.days[ask.day].visits.value
+  const table = emphasised(profile.days[ask.day].visits.value, ask.emphasis)
   const has = ratios(totalsOf(table), totalsOf(baseline))
   const more = ratios(ask.multipliers, has)
   return roles.map((role) => {
@@ -39,6 +39,19 @@ export function dayVisits(
       gapMs: (minutes * 60_000 * more.duration) / gaps,
     }
   })
+}
+
+/** The services of the day with the scenario's emphasis, their shares whole again. */
+export function dayServices(
+  profile: Profile,
+  ask: { day: DayName; emphasis?: Emphasis },
+): readonly ServiceShare[] {
+  const services = profile.days[ask.day].services.value
+  const factors = ask.emphasis?.services ?? {}
+  const raised = services.map((row) => row.share * (factors[row.service] ?? 1))
+  const total = raised.reduce((sum, share) => sum + share, 0)
+  const whole = services.reduce((sum, { share }) => sum + share, 0)
+  return services.map((row, i) => ({ ...row, share: ((raised[i] as number) / total) * whole }))
 }
 
 /** Pages of the whole day. */
@@ -57,6 +70,19 @@ export function ratios(of: Multipliers, to: Multipliers): Multipliers {
     sessions: of.sessions / to.sessions,
     pages: of.pages / to.pages,
     duration: of.duration / to.duration,
+  }
+}
+
+function emphasised(table: Readonly<Record<Role, Visit>>, emphasis: Emphasis | undefined) {
+  const row = (role: Role): Visit => {
+    const { visits, ...each } = table[role]
+    return { ...each, visits: visits * (emphasis?.roles[role] ?? 1) }
+  }
+  return {
+    pupil: row('pupil'),
+    parent: row('parent'),
+    teacher: row('teacher'),
+    staff: row('staff'),
   }
 }
 

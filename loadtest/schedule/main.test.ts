@@ -41,7 +41,44 @@ test('plan for people names the phases and the fidelity ledger', async (t) => {
   t.match(stdout, /calendar: compressed/)
 })
 
+test('plan completes what is said of a surge, and says what it derived', async (t) => {
+  const { code, stdout } = await plan('--scale', '0.02', '--pages', 'x6', '--duration', 'x3')
+  t.equal(code, 0)
+  t.match(stdout, /pages per visit x1\.5: split observed/)
+  t.match(stdout, /sessions x4: pages = sessions x pages per visit/)
+  t.match(stdout, /people at once x12: people at once = sessions x duration \(Little\)/)
+  t.match(stdout, /requested x6, planned x6\.0/)
+})
+
+test('plan --check puts every question, and ends well when all checks hold', async (t) => {
+  const { code, stdout } = await plan('--scale', '0.2', '--check', '--minutes', '3', '--json')
+  t.equal(code, 0)
+  const names = new Set(JSON.parse(stdout).checks.map(({ name }: { name: string }) => name))
+  for (const one of [
+    'burstiness of logins',
+    "people inside (Little's law)",
+    'multiplier of gaps',
+  ]) {
+    t.ok(names.has(one), one)
+  }
+})
+
+test('plan --check ends in 4 where there are too few people for their figures', async (t) => {
+  const few = ['--scale', '0.002', '--seed', '7', '--minutes', '1', '--check']
+  const { code, stdout } = await plan(...few)
+  t.equal(code, 4)
+  t.match(stdout, /FAILS {2}pages per second, peak/)
+})
+
+test('plan --week plans every visit of a week', async (t) => {
+  const { code, stdout } = await plan('--week', '20000')
+  t.equal(code, 0)
+  t.match(stdout, /busiest minute +monday 1?\d:\d\d/)
+})
+
 const refusals = [
+  { flags: ['--pages', 'x2', '--sessions', 'x50'], stderr: /pages per visit x0.04: expected/ },
+  { flags: ['--pages', 'lots'], stderr: /--pages: expected a factor like x4\.5/ },
   { flags: ['--scale', '-1'], stderr: /--scale/ },
   { flags: ['--scale=-1'], stderr: /--scale: expected a number from 0.002 to 1 .*, found "-1"/ },
   { flags: ['--speed', '3'], stderr: /--speed/ },

@@ -2,7 +2,7 @@ import { randomStream } from '../../core/random.ts'
 import { scattered } from './arrivals.ts'
 import { dayVisits, ratios } from './day-visits.ts'
 import type { Profile } from './profile.ts'
-import type { DayName, Multipliers, Scenario } from './scenario.ts'
+import type { DayName, Emphasis, Multipliers, Scenario } from './scenario.ts'
 import { visitLaw } from './visit.ts'
 
 /** A day that was scheduled in full. */
@@ -24,7 +24,8 @@ export function plannedMultipliers(ask: {
   seed: number
 }): Multipliers {
   const { scenario, profile, scale, seed } = ask
-  const surge = { day: scenario.day, multipliers: scenario.multipliers, scale, seed }
+  const { day, multipliers, emphasis } = scenario
+  const surge = { day, multipliers, emphasis, scale, seed }
   const ordinary = { day: 'baseline', multipliers: once, scale, seed } as const
   return ratios(
     meanDuration(scheduleDay(profile, surge)),
@@ -41,7 +42,13 @@ export function plannedMultipliers(ask: {
  */
 export function scheduleDay(
   profile: Profile,
-  ask: { day: DayName; multipliers: Multipliers; scale: number; seed: number },
+  ask: {
+    day: DayName
+    multipliers: Multipliers
+    emphasis?: Emphasis
+    scale: number
+    seed: number
+  },
 ): DayTotals {
   let [sessions, pages, durationMs, drawnMs, expectedMs] = [0, 0, 0, 0, 0]
   for (const row of dayVisits(profile, ask)) {

@@ -1,5 +1,7 @@
 import { scattered } from './arrivals.ts'
 import type { Profile } from './profile.ts'
+import type { SchoolSkew } from './scenario.ts'
+import { schoolFactors, skewedPlace } from './school-skew.ts'
 import type { Role } from './session.ts'
 
 /** Where one account belongs. */
@@ -19,6 +21,12 @@ export interface People {
    * scattered order before it repeats one, so that nobody is in two places at once.
    */
   personOf(role: Role, ordinal: number): Person
+  /** Number `ordinal` of the people of a role who belong to a class; the same again after all. */
+  memberOf(role: Role, classId: number, ordinal: number): Person
+  /** Load of each school over the mean, weighted by size. */
+  readonly schoolFactors: readonly number[]
+  /** Share of all people in each school. */
+  readonly schoolShares: readonly number[]
 }
 
 export const roles: readonly Role[] = ['pupil', 'parent', 'teacher', 'staff']
@@ -26,22 +34,61 @@ export const roles: readonly Role[] = ['pupil', 'parent', 'teacher', 'staff']
 /**
  * Divides the profile's accounts and classes by `scale`; at least four schools remain. Pupils
  * fill classes in order, classes fill schools by size, parents follow a pupil of theirs,
- * teachers and staff are spread over classes.
+ * teachers and staff are spread over classes. Where schools are hit unevenly, people of the
+ * harder hit ones come in proportion, and may come more than once.
  */
-export function buildPeople(profile: Profile, scale: number): People {
+export function buildPeople(
+  profile: Profile,
+  scale: number,
+  skewed?: { readonly skew: SchoolSkew | undefined; readonly seed: number },
+): People {
   const accounts = Object.fromEntries(
     roles.map((role) => [role, Math.max(1, Math.round(profile.accounts.value[role] * scale))]),
   ) as Record<Role, number>
   const schools = Math.max(4, Math.round(profile.schools.value * scale))
   const classes = Math.max(schools, Math.round(profile.classes.value * scale))
   const schoolOf = schoolOfClass(schools, classes)
-  const personOf = (role: Role, ordinal: number): Person => {
-    const among = accounts[role]
-    const position = scattered(ordinal, among)
-    const classId = Math.floor((position * classes) / among)
-    return { account: firstAccount(accounts, role) + position, school: schoolOf(classId), classId }
+  const ends = schoolEnds(schoolOf, { schools, classes })
+  const shares = ends.map((end, i) => end - (ends[i - 1] ?? 0))
+  const factors = schoolFactors(skewed?.skew, { sizes: shares, seed: skewed?.seed ?? 0 })
+  const placeOf = skewed?.skew === undefined ? undefined : skewedPlace(ends, factors)
+  const personAt = (role: Role, position: number, classId: number): Person => ({
+    account: firstAccount(accounts, role) + position,
+    school: schoolOf(classId),
+    classId,
+  })
+  return {
+    schools,
+    classes,
+    accounts,
+    schoolFactors: factors,
+    schoolShares: shares,
+    personOf: (role, ordinal) => {
+      const among = accounts[role]
+      const even = scattered(ordinal, among)
+      const position = placeOf === undefined ? even : Math.floor(placeOf(even / among) * among)
+      return personAt(role, position, Math.floor((position * classes) / among))
+    },
+    memberOf: (role, classId, ordinal) => {
+      const among = accounts[role]
+      const first = Math.ceil((classId * among) / classes)
+      const members = Math.max(1, Math.ceil(((classId + 1) * among) / classes) - first)
+      return personAt(role, Math.min(among - 1, first + (ordinal % members)), classId)
+    },
   }
-  return { schools, classes, accounts, personOf }
+}
+
+/** Where each school ends among all classes, as a share of them. */
+function schoolEnds(
+  schoolOf: (classId: number) => number,
+  { schools, classes }: { schools: number; classes: number },
+): number[] {
+  const ends = Array.from({ length: schools }, () => 0)
+  for (let classId = 0; classId < classes; classId += 1) {
+    ends[schoolOf(classId)] = (classId + 1) / classes
+  }
+  // A school too small for a class of its own ends where the one before it does.
+  return ends.map((end, i) => Math.max(end, ...ends.slice(0, i)))
 }
 
 /** Of every 34 schools 9 are lycées, which are larger (about 640 pupils to a collège's 450). */

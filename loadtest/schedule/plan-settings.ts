@@ -1,4 +1,5 @@
 import type { SettingDeclarations } from '../../core/settings.ts'
+import { surgeSettings } from './surge-flags.ts'
 
 /** Flags of every command that plans a schedule. */
 export const scheduleSettings = {
@@ -31,6 +32,19 @@ export const scheduleSettings = {
 /** Flags of the command `plan`. */
 export const planSettings = {
   ...scheduleSettings,
+  ...surgeSettings,
+  check: {
+    kind: 'flag',
+    default: false,
+    meaning: 'Also check laws and patterns, visit by visit; exit code 4 when a check fails.',
+  },
+  week: {
+    kind: 'integer',
+    min: 1_000,
+    max: 100_000_000,
+    unit: 'visits',
+    meaning: 'Plan this many visits over a week of such days instead of a run; nothing is kept.',
+  },
   out: { kind: 'text', meaning: 'File to write the sessions to, one JSON object a line.' },
   json: { kind: 'flag', default: false, meaning: 'Print the plan as JSON.' },
 } as const satisfies SettingDeclarations

@@ -3,7 +3,14 @@ import { randomStream } from '../../core/random.ts'
 import { referencePortal } from '../../scenarios/portals/reference.ts'
 import { appearancesOf, visitTimes } from './appearance.ts'
 import { buildCalendar, type Calendar } from './calendar.ts'
-import { dayVisits, pagesPerDay, pagesPerVisit, type RoleVisits } from './day-visits.ts'
+import { type CrowdPeople, crowdPeople } from './crowds.ts'
+import {
+  dayServices,
+  dayVisits,
+  pagesPerDay,
+  pagesPerVisit,
+  type RoleVisits,
+} from './day-visits.ts'
 import { type FidelityEntry, fidelityLedger } from './fidelity.ts'
 import { type PageWalk, pageWalk } from './page-walk.ts'
 import { buildPeople, type People, roles } from './people.ts'
@@ -30,6 +37,8 @@ export interface Schedule {
   readonly thinkCompression: number
   readonly phases: readonly SchedulePhase[]
   readonly people: Pick<People, 'accounts' | 'schools' | 'classes'>
+  /** People of the scenario's crowds among the sessions. */
+  readonly crowdSessions: number
   /** Sessions in order of `startMsOf`. */
   readonly sessionCount: number
   /** Any session by itself; equal requests give equal sessions. */
@@ -75,15 +84,19 @@ export function planSchedule(request: ScheduleRequest): Schedule {
     pages: calendar.pages,
     untilMs: calendar.durationMs * drawnBeyond,
   })
-  const people = buildPeople(profile, scale)
+  const people = buildPeople(profile, scale, { skew: scenario.schools, seed: request.seed })
   const { durationMs, phases } = calendar
+  const ordinals = ordinalsIn(population)
+  const crowds = crowdPeople({ request, phases, people, ordinals })
+  const walk = walkOf(request, visits)
   return {
     request,
     durationMs,
     thinkCompression,
     phases,
     people: { accounts: people.accounts, schools: people.schools, classes: people.classes },
-    ...sessionsOf({ request, calendar, population, people, walk: walkOf(request, visits) }),
+    crowdSessions: crowds.count,
+    ...sessionsOf({ request, calendar, population, people, walk, crowds }),
     clockMinutesAt: calendar.clockMinutesAt,
     fidelity: fidelityLedger({
       scale,
@@ -103,6 +116,7 @@ interface SessionParts {
   readonly population: Population
   readonly people: People
   readonly walk: PageWalk
+  readonly crowds: CrowdPeople
 }
 
 function sessionsOf(
@@ -110,15 +124,29 @@ function sessionsOf(
 ): Pick<Schedule, 'sessionCount' | 'sessionAt' | 'startMsOf'> {
   const { candidates, startMs, clock } = appearancesOf(parts.population, parts.calendar.pages)
   const run = { clock, pages: parts.calendar.pages }
+  const { crowds } = parts
+  const ofDay = candidates.length
+  const startOf = (one: number): number =>
+    one < ofDay ? (startMs[one] as number) : crowds.startMsOf(one - ofDay)
+  const order = Uint32Array.from({ length: ofDay + crowds.count }, (_, one) => one)
+  if (crowds.count > 0) order.sort((a, b) => startOf(a) - startOf(b) || a - b)
   return {
-    sessionCount: candidates.length,
-    startMsOf: (index) => startMs[index] as number,
+    sessionCount: order.length,
+    startMsOf: (index) => startOf(order[index] as number),
     sessionAt: (index) => {
-      const n = candidates[index]
-      if (n === undefined) throw new RangeError(`session ${index} of ${candidates.length}`)
+      const one = order[index]
+      if (one === undefined) throw new RangeError(`session ${index} of ${order.length}`)
+      if (one >= ofDay) return crowds.sessionAt(one - ofDay, index)
+      const n = candidates[one] as number
       return buildSession(parts, { index, n, ...visitTimes(parts.population, n, run) })
     },
   }
+}
+
+function ordinalsIn({ size, roleIndex }: Population): Readonly<Record<Role, number>> {
+  const seen = { pupil: 0, parent: 0, teacher: 0, staff: 0 }
+  for (let n = 0; n < size; n += 1) seen[roles[roleIndex[n] as number] as Role] += 1
+  return seen
 }
 
 function buildSession(
@@ -168,7 +196,7 @@ function buildSession(
 function walkOf({ scenario, profile }: ScheduleRequest, visits: readonly RoleVisits[]): PageWalk {
   return pageWalk({
     portal: referencePortal,
-    services: profile.days[scenario.day].services.value,
+    services: dayServices(profile, scenario),
     pagesPerVisit: pagesPerVisit(visits),
     zipf: { exponent: profile.itemZipfExponent.value, items: profile.itemsPerSchool.value },
   })

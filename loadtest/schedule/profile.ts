@@ -15,6 +15,8 @@ export interface Profile {
   readonly schools: Figure<number>
   readonly classes: Figure<number>
   readonly days: Readonly<Record<DayName, Day>>
+  /** Load of each day of the week against a mean school day. */
+  readonly week: Figure<Readonly<Record<Weekday, number>>>
   /** Spread of pages per visit and of gaps: standard deviations of the logarithms. */
   readonly pagesSigma: Figure<number>
   readonly gapSigma: Figure<number>
@@ -27,6 +29,15 @@ export interface Profile {
   readonly itemZipfExponent: Figure<number>
   readonly itemsPerSchool: Figure<number>
 }
+
+export type Weekday =
+  | 'monday'
+  | 'tuesday'
+  | 'wednesday'
+  | 'thursday'
+  | 'friday'
+  | 'saturday'
+  | 'sunday'
 
 export interface Day {
   readonly visits: Figure<Readonly<Record<Role, Visit>>>

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { schoolJourneys } from '../../scenarios/journeys/school-journeys.ts'
+import type { JourneyName } from '../../scenarios/journeys/journey.ts'
+import { defaultSlo, defaultUsers } from './scenario-defaults.ts'
 import type { Profile } from './profile.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -47,6 +50,71 @@ const slo = z.strictObject({
   pageDeadlineMs: ms.min(1),
 })
 
+const figure = <T extends z.ZodType>(value: T) =>
+  z.strictObject({
+    value,
+    basis: z.enum(['published', 'derived', 'assumed']),
+    source: z.string().min(1),
+  })
+
+const window = { from: clock, to: clock }
+const minutes = z.number().positive().max(1_440)
+
+const shape = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('even'), ...window }),
+  z.strictObject({ kind: z.literal('step'), ...window, halfLifeMinutes: minutes }),
+  z.strictObject({ kind: z.literal('triangle'), ...window, peak: clock }),
+  z.strictObject({ kind: z.literal('deadline'), ...window, meanMinutes: minutes }),
+  z.strictObject({ kind: z.literal('aligned'), ...window, everyMinutes: minutes }),
+  z.strictObject({
+    kind: z.literal('class-burst'),
+    ...window,
+    readShare: ratio.refine((share) => share > 0),
+    meanDelayMinutes: minutes,
+  }),
+])
+
+const crowd = z.strictObject({
+  name,
+  journey: z.enum(Object.keys(schoolJourneys) as [JourneyName, ...JourneyName[]]),
+  role: z.enum(['pupil', 'parent', 'teacher', 'staff']),
+  visits: figure(z.number().positive().max(100_000_000)),
+  shape,
+})
+
+const disturbance = z.strictObject({
+  ...window,
+  faults: z.strictObject({
+    slowFactor: z.number().min(0.01).max(1_000).optional(),
+    errorShare: ratio.optional(),
+    stalled: z.boolean().optional(),
+    identitySlowMs: z.number().min(0).max(600_000).optional(),
+    refuseLogins: z.boolean().optional(),
+  }),
+})
+
+const schools = z.discriminatedUnion('kind', [
+  // Above 3.86 no log-normal has such a 95th percentile.
+  z.strictObject({ kind: z.literal('spread'), p95OverMean: z.number().gt(1).max(3.8) }),
+  z.strictObject({
+    kind: z.literal('region'),
+    share: z.number().gt(0).max(0.99),
+    factor: z.number().positive().max(1_000),
+  }),
+])
+
+const emphasis = z.strictObject({
+  services: z.record(z.string().min(1), factor).default({}),
+  roles: z
+    .strictObject({
+      pupil: factor.optional(),
+      parent: factor.optional(),
+      teacher: factor.optional(),
+      staff: factor.optional(),
+    })
+    .default({}),
+})
+
 /** What a scenario file may hold; the published JSON Schema is generated from this. */
 export const scenarioSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -57,22 +125,22 @@ export const scenarioSchema = z.strictObject({
   day: z.enum(['baseline', 'closure']),
   portal: z.enum(['reference']),
   multipliers: z.strictObject({ sessions: factor, pages: factor, duration: factor }),
-  slo,
-  users,
+  slo: slo.default(defaultSlo),
+  users: users.default(defaultUsers),
   capacity: z.strictObject({ surgeOverCapacity: factor }),
   run: z.strictObject({
     armSeconds: z.number().min(10).max(86_400),
     thinkCompression: z.number().min(1).max(60),
   }),
   phases: z.array(phase).min(1).max(20),
+  figures: z
+    .record(z.string().min(1), figure(z.union([z.number(), z.string().min(1)])))
+    .default({}),
+  emphasis: emphasis.default({ services: {}, roles: {} }),
+  schools: schools.optional(),
+  crowds: z.array(crowd).max(20).default([]),
+  disturbances: z.array(disturbance).max(20).default([]),
 }) satisfies z.ZodType<Scenario>
-
-const figure = <T extends z.ZodType>(value: T) =>
-  z.strictObject({
-    value,
-    basis: z.enum(['published', 'derived', 'assumed']),
-    source: z.string().min(1),
-  })
 
 const byRole = <T extends z.ZodType>(value: T) =>
   z.strictObject({ pupil: value, parent: value, teacher: value, staff: value })
@@ -103,6 +171,8 @@ const day = z.strictObject({
   services: figure(z.array(service).min(1)),
 })
 
+const weekFactor = z.number().min(0).max(10)
+
 const count = z.number().int().positive()
 
 /** What a profile file may hold. */
@@ -112,6 +182,17 @@ export const profileSchema = z.strictObject({
   schools: figure(count),
   classes: figure(count),
   days: z.strictObject({ baseline: day, closure: day }),
+  week: figure(
+    z.strictObject({
+      monday: weekFactor,
+      tuesday: weekFactor,
+      wednesday: weekFactor,
+      thursday: weekFactor,
+      friday: weekFactor,
+      saturday: weekFactor,
+      sunday: weekFactor,
+    }),
+  ),
   pagesSigma: figure(sigma),
   gapSigma: figure(sigma),
   pagesMax: figure(count),
@@ -126,7 +207,8 @@ export const profileSchema = z.strictObject({
 /** The JSON Schema that editors use for scenario files. */
 export function publishedScenarioSchema(): Record<string, unknown> {
   return {
-    ...z.toJSONSchema(scenarioSchema),
+    // What may be left out is not required: the schema is of the file, not of what is read from it.
+    ...z.toJSONSchema(scenarioSchema, { io: 'input' }),
     title: 'Écluse scenario',
   }
 }

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { test } from 'tap'
 import { referencePortal } from '../../scenarios/portals/reference.ts'
@@ -8,7 +8,9 @@ import { readScenario } from './scenario-store.ts'
 import { publishedScenarioSchema } from './scenario-schema-store.ts'
 
 const folder = join(import.meta.dirname, '../../scenarios')
-const shipped = ['closure-morning', 'baseline-weekday']
+const shipped = (await readdir(folder))
+  .filter((file) => file.endsWith('.json') && file !== 'scenario.schema.json')
+  .map((file) => basename(file, '.json'))
 const readJson = async (file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'))
 
 test('the published schema is the one that scenarios are read with, and accepts those shipped', async (t) => {
@@ -35,6 +37,14 @@ test('shipped scenarios can be read by name, and their pages exist in the portal
     }
   }
 })
+
+const crowd = {
+  name: 'one',
+  journey: 'J3',
+  role: 'pupil',
+  visits: { value: 100, basis: 'assumed', source: 'a test' },
+  shape: { kind: 'even', from: '08:00', to: '10:00' },
+}
 
 const wrong: { phrase: string; change: Record<string, unknown>; problem: RegExp }[] = [
   {
@@ -74,6 +84,30 @@ const wrong: { phrase: string; change: Record<string, unknown>; problem: RegExp 
     problem: /phases\[0\]\.to: expected a time after 08:55, found "08:55"\.$/,
   },
   {
+    phrase: 'a crowd that ends before it comes',
+    change: { crowds: [{ ...crowd, shape: { kind: 'even', from: '09:00', to: '08:00' } }] },
+    problem: /crowds\[0\]\.shape\.to: expected a time after 09:00, found "08:00"\.$/,
+  },
+  {
+    phrase: 'a triangle whose top is outside',
+    change: {
+      crowds: [
+        { ...crowd, shape: { kind: 'triangle', from: '08:00', peak: '11:00', to: '10:00' } },
+      ],
+    },
+    problem: /crowds\[0\]\.shape\.peak: expected a time after 08:00 and not after 10:00/,
+  },
+  {
+    phrase: 'two crowds of one name',
+    change: { crowds: [crowd, crowd] },
+    problem: /crowds\[1\]\.name: expected a new name, found "one" again\.$/,
+  },
+  {
+    phrase: 'emphasis on a service that the profile does not have',
+    change: { emphasis: { services: { canteen: 2 }, roles: {} } },
+    problem: /emphasis\.services: expected one of home, .*, found "canteen"\.$/,
+  },
+  {
     phrase: 'an unknown profile',
     change: { profile: 'r501' },
     problem: /^r501\.json: expected a readable JSON file/,
@@ -102,7 +136,19 @@ test('an unknown scenario is refused with those that exist', async (t) => {
   if (reading.kind === 'refused') {
     t.match(
       reading.problems[0],
-      /one of baseline-weekday, closure-morning, found "closure-mornin"; did you mean closure-morning\?/,
+      /one of account-activation, .*, found "closure-mornin"; did you mean closure-morning\?/,
     )
   }
+})
+
+test('every event of the catalogue is there, and each figure says where it comes from', async (t) => {
+  const readings = await Promise.all(shipped.map(readScenario))
+  const scenarios = readings.flatMap((one) => (one.kind === 'ok' ? [one.scenario] : []))
+  t.equal(scenarios.length, shipped.length)
+  const events = new Set(scenarios.map(({ event }) => event))
+  for (let n = 1; n <= 12; n += 1) t.ok(events.has(`S${n}`), `S${n}`)
+  const unlabelled = scenarios.filter(
+    ({ name, figures }) => name !== 'baseline-weekday' && Object.keys(figures).length === 0,
+  )
+  t.same(unlabelled, [])
 })

@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { nearest } from '../../core/settings.ts'
+import { composeScenarios } from './composition.ts'
 import { documentProblems, type SchemaNode } from './document-problems.ts'
+import { eventProblems } from './event-problems.ts'
 import { phaseProblems } from './phase-problems.ts'
 import type { Profile } from './profile.ts'
 import type { Scenario } from './scenario.ts'
@@ -16,10 +18,27 @@ export type ScenarioReading =
 export const defaultScenario = 'closure-morning'
 
 /**
- * Reads a shipped scenario by name, or any file whose name ends in `.json`, with its profile.
- * Nothing is repaired: every problem is a sentence that begins with the file and the JSON path.
+ * Reads a shipped scenario by name, or any file whose name ends in `.json`, with its profile;
+ * several joined by `+` happen on one day (`closure-morning+sso-slow`). Nothing is repaired: every
+ * problem is a sentence that begins with the file and the JSON path.
  */
 export async function readScenario(nameOrFile: string): Promise<ScenarioReading> {
+  const readings = await Promise.all(nameOrFile.split('+').map(readOne))
+  const problems = readings.flatMap((one) => (one.kind === 'refused' ? one.problems : []))
+  if (problems.length > 0) return refused(problems)
+  const [first, ...others] = readings.filter((one) => one.kind === 'ok')
+  if (first === undefined || others.length === 0) return first ?? refused([])
+  const profiles = [first, ...others].map(({ scenario }) => scenario.profile)
+  if (new Set(profiles).size > 1) {
+    return refused([
+      `SCENARIO: expected scenarios of one profile, found ${profiles.join(' and ')}.`,
+    ])
+  }
+  const composed = composeScenarios([first.scenario, ...others.map(({ scenario }) => scenario)])
+  return composed.kind === 'refused' ? composed : { ...first, scenario: composed.scenario }
+}
+
+async function readOne(nameOrFile: string): Promise<ScenarioReading> {
   const isFile = nameOrFile.endsWith('.json')
   const file = isFile ? resolve(nameOrFile) : join(shipped, `${nameOrFile}.json`)
   if (!isFile) {
@@ -35,6 +54,8 @@ export async function readScenario(nameOrFile: string): Promise<ScenarioReading>
     profileSchema,
   )
   if (profile.kind === 'refused') return profile
+  const events = eventProblems(read.value, profile.value)
+  if (events.length > 0) return refused(events.map((text) => `${basename(file)}: ${text}`))
   return { kind: 'ok', scenario: read.value, profile: profile.value }
 }
 

@@ -1,3 +1,7 @@
+import type { JourneyName } from '../../scenarios/journeys/journey.ts'
+import type { Figure } from './profile.ts'
+import type { Role } from './session.ts'
+
 /** One surge to rehearse: what happens on which day, asked of which portal, judged how. Data. */
 export interface Scenario {
   readonly name: string
@@ -23,6 +27,96 @@ export interface Scenario {
     readonly thinkCompression: number
   }
   readonly phases: readonly ScenarioPhase[]
+  /** What the event rests on, each with its basis; read by people. */
+  readonly figures: Readonly<Record<string, Figure<number | string>>>
+  /** Factors on the day's mix of services and roles; shares are made whole again. */
+  readonly emphasis: Emphasis
+  /** How unevenly schools are hit; all alike when absent. */
+  readonly schools?: SchoolSkew | undefined
+  /** People who come for one thing, on top of the day. */
+  readonly crowds: readonly Crowd[]
+  /** What goes wrong with the portal meanwhile. */
+  readonly disturbances: readonly Disturbance[]
+}
+
+export interface Emphasis {
+  readonly services: Readonly<Record<string, number>>
+  readonly roles: { readonly [R in Role]?: number | undefined }
+}
+
+/**
+ * `spread`: multipliers of schools are log-normal, one school in twenty beyond `p95OverMean`
+ * times the mean. `region`: a `share` of all schools is hit `factor` times as hard as the rest.
+ */
+export type SchoolSkew =
+  | { readonly kind: 'spread'; readonly p95OverMean: number }
+  | { readonly kind: 'region'; readonly share: number; readonly factor: number }
+
+/** `visits` is at full scale, over the whole of `shape`. */
+export interface Crowd {
+  readonly name: string
+  readonly journey: JourneyName
+  readonly role: Role
+  readonly visits: Figure<number>
+  readonly shape: CrowdShape
+}
+
+/**
+ * When a crowd comes; times of the day. `even`: at one rate. `step`: at once, then half as many
+ * every `halfLifeMinutes`. `triangle`: rises to `peak` and falls. `deadline`: grows towards `to`
+ * with time constant `meanMinutes`. `aligned`: everybody polls at the full `everyMinutes`, within
+ * ten seconds. `class-burst`: posts come evenly; after each, `readShare` of a class opens it,
+ * `meanDelayMinutes` later on average; `visits` counts the readers.
+ */
+export type CrowdShape =
+  | { readonly kind: 'even'; readonly from: string; readonly to: string }
+  | {
+      readonly kind: 'step'
+      readonly from: string
+      readonly to: string
+      readonly halfLifeMinutes: number
+    }
+  | {
+      readonly kind: 'triangle'
+      readonly from: string
+      readonly peak: string
+      readonly to: string
+    }
+  | {
+      readonly kind: 'deadline'
+      readonly from: string
+      readonly to: string
+      readonly meanMinutes: number
+    }
+  | {
+      readonly kind: 'aligned'
+      readonly from: string
+      readonly to: string
+      readonly everyMinutes: number
+    }
+  | {
+      readonly kind: 'class-burst'
+      readonly from: string
+      readonly to: string
+      readonly readShare: number
+      readonly meanDelayMinutes: number
+    }
+
+/** Faults of the portal between two times of the day; absent ones are as always. */
+export interface Disturbance {
+  readonly from: string
+  readonly to: string
+  readonly faults: { readonly [N in keyof PortalFaults]?: PortalFaults[N] | undefined }
+}
+
+/** What can be wrong with the portal; the stand-in's control address takes the same names. */
+export interface PortalFaults {
+  /** Multiplies every service time. */
+  readonly slowFactor: number
+  readonly errorShare: number
+  readonly stalled: boolean
+  readonly identitySlowMs: number
+  readonly refuseLogins: boolean
 }
 
 export type DayName = 'baseline' | 'closure'

@@ -1,4 +1,4 @@
-import { dayVisits, pagesPerVisit } from './day-visits.ts'
+import { dayServices, dayVisits, pagesPerVisit } from './day-visits.ts'
 import {
   checked,
   type LoadCheck,
@@ -9,7 +9,11 @@ import {
   uniformDistanceLimit,
 } from './load-checks.ts'
 import { landingType, laterPageWeights } from './page-walk.ts'
+import { minutesOfClock } from './calendar.ts'
+import { playedWindows } from './clock-windows.ts'
+import { arrivedBy } from './crowd-shape.ts'
 import type { Schedule } from './plan.ts'
+import { ordinaryVisit } from './surge-flags.ts'
 import { plannedPages } from './planned-pages.ts'
 import type { Multipliers } from './scenario.ts'
 import { amountAt, stepCurve, totalOf } from './step-curve.ts'
@@ -36,6 +40,7 @@ export function scheduleChecks(schedule: Schedule, planned: Multipliers): LoadCh
     }),
     arrivalCheck(schedule, counts.arrivalsMs),
     ...mixChecks(schedule, counts),
+    ...crowdChecks(schedule, counts.crowds),
   ]
 }
 
@@ -46,16 +51,24 @@ interface ScheduleCounts {
   /** People who arrive during the run, by role. */
   readonly roles: Mix
   readonly arrivalsMs: readonly number[]
+  /** People who come with a crowd. */
+  readonly crowds: Mix
 }
 
 function countSchedule(schedule: Schedule): ScheduleCounts {
   const pages = new Map<string, number>(schedule.phases.map(({ name }) => [name, 0]))
   const types = new Map<string, number>()
   const roles = new Map<string, number>()
+  const crowds = new Map<string, number>()
   const arrivalsMs: number[] = []
   const answerMs = schedule.request.profile.answerMs.value
   for (let index = 0; index < schedule.sessionCount; index += 1) {
     const session = schedule.sessionAt(index)
+    // Crowds come on top of the day, and are checked by themselves.
+    if (session.crowd !== undefined) {
+      count(crowds, session.crowd)
+      continue
+    }
     if (session.firstPage === 0 && !session.cameEarlier) {
       arrivalsMs.push(session.startMs)
       count(roles, session.role)
@@ -66,7 +79,7 @@ function countSchedule(schedule: Schedule): ScheduleCounts {
       if (visit.type !== landingType) count(types, visit.type)
     }
   }
-  return { pages, types, roles, arrivalsMs }
+  return { pages, types, roles, arrivalsMs, crowds }
 }
 
 function multiplierChecks({ request }: Schedule, planned: Multipliers): LoadCheck[] {
@@ -79,11 +92,28 @@ function multiplierChecks({ request }: Schedule, planned: Multipliers): LoadChec
   const visits = dayVisits(profile, once).reduce((sum, row) => sum + row.visits, 0)
   // Under 5,000 visits a whole number of them a role is already 1 % off.
   const accepted = visits < 5_000 ? 0.02 : 0.01
-  return (['sessions', 'pages', 'duration'] as const).map((name) => {
-    const expected = scenario.multipliers[name]
-    const tolerance = accepted * expected
-    return checked({ name: `multiplier of ${name}`, expected, found: planned[name], tolerance })
-  })
+  const { pages: usualPages } = ordinaryVisit(profile)
+  const asked = derivedMultipliers(scenario.multipliers, usualPages)
+  const found = derivedMultipliers(planned, usualPages)
+  return Object.entries(asked).map(([name, expected]) =>
+    checked({
+      name: `multiplier of ${name}`,
+      expected,
+      found: found[name] as number,
+      tolerance: accepted * expected,
+    }),
+  )
+}
+
+/** The three that are asked for, and what follows: pages a visit, gaps, people at once. */
+function derivedMultipliers(of: Multipliers, usualPages: number): Record<string, number> {
+  const perVisit = of.pages / of.sessions
+  return {
+    ...of,
+    'pages per visit': perVisit,
+    gaps: (of.duration * (usualPages - 1)) / (perVisit * usualPages - 1),
+    'people at once': of.sessions * of.duration,
+  }
 }
 
 /** Time rescaling: logins under the running total of the page rate are uniform. */
@@ -102,7 +132,7 @@ function arrivalCheck({ phases }: Schedule, arrivalsMs: readonly number[]): Load
 function mixChecks({ request }: Schedule, { types, roles, arrivalsMs }: ScheduleCounts) {
   const { scenario, profile, scale } = request
   const visits = dayVisits(profile, { ...scenario, scale })
-  const services = profile.days[scenario.day].services.value
+  const services = dayServices(profile, scenario)
   const pageMix = laterPageWeights(services, pagesPerVisit(visits))
   const roleMix = new Map<string, number>(visits.map((row) => [row.role, row.visits]))
   const typeCount = [...types.values()].reduce((sum, one) => sum + one, 0)
@@ -121,6 +151,24 @@ function mixChecks({ request }: Schedule, { types, roles, arrivalsMs }: Schedule
       tolerance: totalVariationLimit(roleMix, arrivalsMs.length),
     }),
   ]
+}
+
+/** A crowd whose part of the day is played has the people that its rate says. */
+function crowdChecks({ request, phases }: Schedule, crowds: Mix): LoadCheck[] {
+  const { scenario, scale } = request
+  return scenario.crowds
+    .filter(({ shape }) => shape.kind !== 'class-burst')
+    .map(({ name, shape, visits }) => {
+      const share = arrivedBy(shape)
+      const asked = { fromMinute: minutesOfClock(shape.from), toMinute: minutesOfClock(shape.to) }
+      const expected = playedWindows(phases, asked).reduce((sum, window) => {
+        const came = share(window.toMinute) - share(window.fromMinute)
+        const perMinute = (came * visits.value * scale) / (window.toMinute - window.fromMinute)
+        return sum + (perMinute * (window.toMs - window.fromMs)) / 60_000
+      }, 0)
+      const found = crowds.get(name) ?? 0
+      return checked({ name: `people of crowd ${name}`, expected, found, tolerance: 1 })
+    })
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -28,6 +28,8 @@ export interface Session {
    * nobody can say whether those hours would have let them in.
    */
   readonly cameEarlier: boolean
+  /** The crowd of the scenario this person comes with; absent for those of the day itself. */
+  readonly crowd?: string
   /** Logs out at the end (true) or just leaves the tab open. */
   readonly logsOut: boolean
 }

@@ -44,6 +44,30 @@ export interface GapLaw {
   readonly maxMs: number
 }
 
+/** Chance that a gap drawn from the law is shorter, before it is held within its limits. */
+export function heldGapCdf(law: GapLaw): (gapMs: number) => number {
+  const median = heldMedianMs(law)
+  return (gapMs) => normalCdf(Math.log(gapMs / median) / law.sigma)
+}
+
+/**
+ * Quantiles of the held law at 0, 1/cells, ..., 1, scaled so that interpolating between them has
+ * the law's exact mean: one draw and no logarithm a gap, for counting millions of visits.
+ */
+export function heldGapQuantiles(law: GapLaw, cells: number): Float64Array {
+  const cdf = heldGapCdf(law)
+  const span = [Math.log(law.minMs), Math.log(law.maxMs)] as const
+  const quantiles = Float64Array.from({ length: cells + 1 }, (_, i) => {
+    const share = i / cells
+    if (share <= cdf(law.minMs)) return law.minMs
+    if (share >= cdf(law.maxMs)) return law.maxMs
+    return Math.exp(solve((log) => cdf(Math.exp(log)) - share, ...span))
+  })
+  const ends = ((quantiles[0] as number) + (quantiles[cells] as number)) / 2
+  const mean = (quantiles.reduce((sum, value) => sum + value, 0) - ends) / cells
+  return quantiles.map((value) => (value * law.meanMs) / mean)
+}
+
 /** E[min(max, max(min, X))] of a log-normal X, by its partial expectations. */
 function heldMeanMs(median: number, { sigma, minMs, maxMs }: GapLaw): number {
   const low = Math.log(minMs / median) / sigma
