@@ -69,7 +69,15 @@ export async function openEdge(facts: {
     file: settings['operations.auditFile'],
     show: (line) => feed.note(line),
   })
-  const operations = operationsServer({ authority, feed, policy: holder, health, metrics, audit })
+  const operations = operationsServer({
+    authority,
+    feed,
+    policy: holder,
+    health,
+    metrics,
+    audit,
+    purge: parts.purge,
+  })
   const internal = createServer(
     applyRoute({
       token: keys.internalToken,

@@ -63,6 +63,7 @@ test('with a thousand schools and every class busy the text stays small', async 
       durableRedis: 'down',
       refusedAbsorption: null,
       spooled: null,
+      isPurgeBlind: false,
     }),
   })
   t.teardown(observation.close)

@@ -11,6 +11,8 @@ export interface Stages {
   }
   waitingRoom(exchange: Exchange): Answer | undefined
   cache(exchange: Exchange, next: Next): Promise<Answer>
+  /** Takes out of the cache what a request that went past it has changed. */
+  purgeChanged(exchange: Exchange, answer: Answer): void
   rateLimit(exchange: Exchange): Promise<Answer | undefined>
   writeAbsorption(exchange: Exchange): Promise<Answer | undefined>
   admission(exchange: Exchange, next: Next): Promise<Answer>
@@ -35,7 +37,11 @@ export async function handle(exchange: Exchange, stages: Stages): Promise<Answer
   return stages.identity.bind(exchange, answer)
 }
 
-/** An absorbed write comes back: no cache, no quota, no room; the gate like everybody. */
+/** An absorbed write comes back: no stored answer, no quota, no room; the gate like everybody. */
 export async function apply(exchange: Exchange, stages: Stages): Promise<Answer> {
-  return stages.routing(exchange) ?? stages.admission(exchange, stages.upstream)
+  const malformed = stages.routing(exchange)
+  if (malformed) return malformed
+  const answer = await stages.admission(exchange, stages.upstream)
+  stages.purgeChanged(exchange, answer)
+  return answer
 }

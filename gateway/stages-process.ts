@@ -3,8 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { type RandomStream, unguessable } from '../core/random.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { buildAdmissionStage } from './admission/stage.ts'
-import { MemoryStore } from './cache/memory-store.ts'
-import { buildCacheStage } from './cache/stage.ts'
+import { type CacheOpened, openCache } from './cache-process.ts'
 import { bindingStore } from './identity/binding-store.ts'
 import { cookieValue, withoutOurCookies } from './identity/cookies.ts'
 import { buildIdentityStage } from './identity/stage.ts'
@@ -28,6 +27,7 @@ export interface StagesOpened {
   /** Addresses of our own that need to know who asks, by path pattern. */
   readonly ownRoutes: Readonly<Record<string, (exchange: Exchange) => Promise<Answer>>>
   surroundings(): Omit<Surroundings, 'isDraining'>
+  readonly purge: CacheOpened['purge']
   close(): Promise<void>
 }
 
@@ -46,7 +46,7 @@ export interface StageFacts {
 export async function openStages(facts: StageFacts): Promise<StagesOpened> {
   const { settings, keys, clock, meter } = facts
   const around = await openSurroundings(facts)
-  const { origin, volatile, writes } = around
+  const { origin, volatile, writes, cache } = around
   const { gate, waitingRoom } = facts.policy()
   const admission = buildAdmissionStage({ clock, meter, rules: gate })
   const gateLoad = admission.load
@@ -65,13 +65,8 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
     routing: buildRoutingStage(),
     identity,
     waitingRoom: room.stage,
-    cache: buildCacheStage({
-      clock,
-      meter,
-      random: facts.random,
-      store: new MemoryStore(settings['cache.maxBytes']),
-      entryMaxBytes: settings['cache.entryMaxBytes'],
-    }),
+    cache: cache.stage,
+    purgeChanged: cache.purgeChanged,
     rateLimit: buildRateLimitStage({
       nameKey: sessionHashKey,
       clock,
@@ -94,6 +89,7 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
     stages,
     ownRoutes: ownRoutes(writes, identity),
     surroundings: around.facts,
+    purge: cache.purge,
     close: async () => {
       room.close()
       admission.close()
@@ -130,7 +126,9 @@ async function openSurroundings(facts: StageFacts) {
   const origin = originClient(settings['origin.url'], settings['origin.maxConnections'])
   const volatile = await openRedis(settings['redis.volatile'], 'volatile', meter)
   const durable = await openRedis(settings['redis.durable'], 'durable', meter)
+  const cache = await openCache(facts, volatile)
   const disconnect = async (): Promise<void> => {
+    await cache.close()
     volatile?.disconnect()
     durable?.disconnect()
     await origin.close()
@@ -141,8 +139,10 @@ async function openSurroundings(facts: StageFacts) {
       origin,
       volatile,
       writes,
+      cache,
       facts: () => ({
         volatileRedis: stateOf(volatile),
+        isPurgeBlind: cache.isBlind(),
         durableRedis: stateOf(durable),
         refusedAbsorption: writes?.refused() ?? null,
         spooled: writes?.spooled() ?? null,

@@ -8,6 +8,7 @@ import {
   schoolTag,
   tagsOf,
   tagsOfChange,
+  tagsOfOrder,
 } from './purge-tags.ts'
 
 const principal = { user: 'u1', school: 's1', role: 'pupil', groups: ['c1'] }
@@ -66,6 +67,19 @@ test('a change purges its resource and the groups its answer names, RFC 9875 §3
     ]
     t.strictSame(tagsOfChange(resource, lines), expect, lines.join(': '))
   }
+})
+
+test('an order names resources with either scheme and without query, groups and schools', async (t) => {
+  const groups = [{ origin: 'https://ent.example', name: 'news' }]
+  const urls = ['https://ent.example/news?page=2', 'http://ent.example/a#top']
+  t.strictSame(tagsOfOrder({ urls, groups, schools: ['s1'] }), [
+    resourceTag('https://ent.example/news'),
+    resourceTag('http://ent.example/news'),
+    resourceTag('https://ent.example/a'),
+    resourceTag('http://ent.example/a'),
+    groupTag('https://ent.example', 'news'),
+    schoolTag('s1'),
+  ])
 })
 
 test('the origin of a resource is its scheme and authority', async (t) => {

@@ -60,6 +60,21 @@ export function tagsOfChange(resource: string, answerLines: HeaderLines): readon
   return tags
 }
 
+/** What an operator's order names; a URL's resource with either scheme, and without its query. */
+export function tagsOfOrder(order: {
+  readonly urls: readonly string[]
+  readonly groups: readonly { readonly origin: string; readonly name: string }[]
+  readonly schools: readonly string[]
+}): readonly PurgeTag[] {
+  const tags = order.urls.flatMap((url) => {
+    const resource = url.replace(/[?#].*$/, '').replace(/^https?:/, '')
+    return [resourceTag(`https:${resource}`), resourceTag(`http:${resource}`)]
+  })
+  for (const { origin, name } of order.groups) tags.push(groupTag(origin, name))
+  for (const school of order.schools) tags.push(schoolTag(school))
+  return tags
+}
+
 /** Scheme and authority of a resource. */
 export function originOf(resource: string): string {
   const path = resource.indexOf('/', resource.indexOf('://') + 3)

@@ -19,6 +19,7 @@ export class Purges {
 
   /** Drops in this process, at once, and tells the others. */
   purge(tags: readonly PurgeTag[]): void {
+    if (tags.length === 0) return
     this.drop(tags)
     this.#tell(tags)
   }

@@ -84,7 +84,8 @@ export function readRequest(exchange: Exchange): Request {
 
 /** What an unsafe request on this path invalidates, on the host that the request is for. */
 export function resourceOf({ request }: Pick<Exchange, 'request'>, path: string): string {
-  const host = String(request.headers['host'] ?? '')
+  // Names of hosts are the same in capitals (RFC 9110 §4.2.3).
+  const host = String(request.headers['host'] ?? '').toLowerCase()
   return `${request.isSecure ? 'https' : 'http'}://${host}${path}`
 }
 

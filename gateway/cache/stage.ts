@@ -85,8 +85,7 @@ async function change(
   const settle = sessionKey === null ? null : parts.sessions.begin(sessionKey)
   try {
     const given = await next(exchange)
-    const tags = changedTags(exchange, resource, given)
-    if (tags.length > 0) parts.purges.purge(tags)
+    parts.purges.purge(changedTags(exchange, resource, given))
     return given
   } finally {
     settle?.()

@@ -29,6 +29,8 @@ export interface Keys {
   readonly operationsToken: string
   /** Hashes session cookies; the same in every process of one edge. */
   readonly sessionHashKey: Uint8Array
+  /** Seals what the caches of one edge tell each other through the volatile Redis. */
+  readonly sharedCacheKey: Uint8Array
   /** A principal's pseudonym in durable stores: 32 hex digits, stable over rotations. */
   principalId(user: string): string
 }
@@ -93,6 +95,7 @@ export function loadKeys(folder: string): Keys {
     internalToken: readKey(folder, 'internal.token').toString('base64url'),
     operationsToken: readKey(folder, 'operations.token').toString('base64url'),
     sessionHashKey: derived('ecluse session hash'),
+    sharedCacheKey: derived('ecluse shared cache'),
     principalId: (user) =>
       createHmac('sha256', principalKey).update(user).digest('hex').slice(0, 32),
   }

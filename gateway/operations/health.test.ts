@@ -7,6 +7,7 @@ const goodDay: Surroundings = {
   durableRedis: 'up',
   refusedAbsorption: null,
   spooled: 0,
+  isPurgeBlind: false,
 }
 
 const rows: { what: string; change: Partial<Surroundings>; isReady: boolean; degraded: number }[] =
@@ -27,6 +28,12 @@ const rows: { what: string; change: Partial<Surroundings>; isReady: boolean; deg
     {
       what: 'with durable Redis lost',
       change: { durableRedis: 'down' },
+      isReady: true,
+      degraded: 1,
+    },
+    {
+      what: 'while purges are not read',
+      change: { isPurgeBlind: true },
       isReady: true,
       degraded: 1,
     },

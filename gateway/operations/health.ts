@@ -11,6 +11,8 @@ export interface EdgeHealth {
 export interface Surroundings {
   readonly isDraining: boolean
   readonly volatileRedis: 'up' | 'down' | 'not configured'
+  /** Purges of other processes may have been missed. */
+  readonly isPurgeBlind: boolean
   readonly durableRedis: 'up' | 'down' | 'not configured'
   readonly refusedAbsorption: string | null
   /** Acknowledged writes that wait in the spool; null without one. */
@@ -22,6 +24,9 @@ export function edgeHealth(surroundings: Surroundings): EdgeHealth {
   const degraded: string[] = []
   if (surroundings.volatileRedis === 'down') {
     degraded.push('volatile Redis is lost: each process counts its own share of the quotas')
+  }
+  if (surroundings.isPurgeBlind) {
+    degraded.push('purges of others are not read: stored answers are given only where public')
   }
   if (surroundings.durableRedis === 'down') {
     const what = surroundings.spooled === null ? 'turned away' : 'kept in the spool'

@@ -4,8 +4,9 @@ import { readPolicy } from '../policy/policy-reader-store.ts'
 import type { Authority } from './authority-route.ts'
 import { type ControlsDependencies, controlsRoutes } from './controls-route.ts'
 import type { EdgeHealth } from './health.ts'
+import { type PurgeDependencies, purgeRoute } from './purge-route.ts'
 
-export interface OperationsDependencies extends ControlsDependencies {
+export interface OperationsDependencies extends ControlsDependencies, PurgeDependencies {
   readonly authority: Authority
   readonly policy: PolicyHolder
   health(): EdgeHealth
@@ -43,6 +44,7 @@ export function operationsRoutes(app: FastifyInstance, deps: OperationsDependenc
   })
   app.post('/policy/revert', (request, reply) => revert(deps, request, reply))
   controlsRoutes(app, deps)
+  purgeRoute(app, deps)
 }
 
 async function revert(deps: OperationsDependencies, request: FastifyRequest, reply: FastifyReply) {

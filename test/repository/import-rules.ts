@@ -32,7 +32,8 @@ export const importRules: readonly ImportRule[] = [
   },
   { files: 'core/*', may: ['core/*'], says: 'core/ imports itself alone' },
   {
-    files: 'gateway/{main,edge-process,observation-process,stages-process,writes-process}.ts',
+    files:
+      'gateway/{main,cache-process,edge-process,observation-process,stages-process,writes-process}.ts',
     may: ['core/*', 'gateway/**', ...world],
     says: 'the gateway is put together here, from core/ and gateway/',
   },

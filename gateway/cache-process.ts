@@ -1,0 +1,93 @@
+import { hostname } from 'node:os'
+import type { Redis } from 'ioredis'
+import { unguessable } from '../core/random.ts'
+import { MemoryStore } from './cache/memory-store.ts'
+import { PurgeExchange, type PurgeReach } from './cache/purge-reader-process.ts'
+import { purgeStream } from './cache/purge-stream-store.ts'
+import { tagsOfOrder } from './cache/purge-tags.ts'
+import { PurgeView } from './cache/purge-view.ts'
+import { Purges } from './cache/purges.ts'
+import { SightedStore } from './cache/sighted-store.ts'
+import { changedTags } from './cache/invalidation.ts'
+import { resourceOf } from './cache/question.ts'
+import { buildCacheStage } from './cache/stage.ts'
+import type { PurgeOrder } from './operations/purge-route.ts'
+import type { Stages } from './pipeline.ts'
+import type { StageFacts } from './stages-process.ts'
+
+/** The cache of one edge process, and its ties to the caches of the others. */
+export interface CacheOpened {
+  readonly stage: Stages['cache']
+  readonly purgeChanged: Stages['purgeChanged']
+  /** Drops in every process, and says which have done so. */
+  purge(order: PurgeOrder): Promise<PurgeReach>
+  /** True while purges of others may have been missed. */
+  isBlind(): boolean
+  close(): Promise<void>
+}
+
+/** Opens the cache; without the volatile Redis it is this process's alone. */
+export async function openCache(facts: StageFacts, redis: Redis | null): Promise<CacheOpened> {
+  const memory = new MemoryStore(facts.settings['cache.maxBytes'])
+  return redis === null ? alone(facts, memory) : await tied(facts, memory, redis)
+}
+
+function alone(facts: StageFacts, memory: MemoryStore): CacheOpened {
+  const purges = new Purges(memory)
+  return {
+    stage: buildStage(facts, memory, purges),
+    purgeChanged: purgeChanged(purges),
+    purge: async (order) => {
+      purges.purge(tagsOfOrder(order))
+      const isAlone = facts.settings.processes === 1
+      return { isTold: isAlone, reached: [processName()], notReached: [] }
+    },
+    isBlind: () => false,
+    close: async () => undefined,
+  }
+}
+
+async function tied(facts: StageFacts, memory: MemoryStore, redis: Redis): Promise<CacheOpened> {
+  const { clock, keys } = facts
+  const self = processName()
+  const view = new PurgeView(self)
+  const isBlind = (): boolean => view.isBlind(clock.monotonicMs())
+  const store = new SightedStore(memory, isBlind)
+  const purges = new Purges(store, (tags) => others.tell(tags))
+  const stream = purgeStream(redis, keys.sharedCacheKey, self)
+  const drop = purges.drop.bind(purges)
+  const others = new PurgeExchange({ self, stream, view, clock, drop })
+  await others.firstLook
+  return {
+    stage: buildStage(facts, store, purges),
+    purgeChanged: purgeChanged(purges),
+    purge: (order) => {
+      const tags = tagsOfOrder(order)
+      purges.drop(tags)
+      return others.tellAll(tags)
+    },
+    isBlind,
+    close: () => others.close(),
+  }
+}
+
+function buildStage(
+  { settings, clock, meter, random }: StageFacts,
+  store: SightedStore | MemoryStore,
+  purges: Purges,
+): Stages['cache'] {
+  const entryMaxBytes = settings['cache.entryMaxBytes']
+  return buildCacheStage({ clock, meter, random, store, purges, entryMaxBytes })
+}
+
+function purgeChanged(purges: Purges): Stages['purgeChanged'] {
+  return (exchange, answer) => {
+    const resource = resourceOf(exchange, exchange.routing.path)
+    purges.purge(changedTags(exchange, resource, answer))
+  }
+}
+
+/** A name that people can find: the host and the process; the end tells apart what shares both. */
+function processName(): string {
+  return `${hostname()}:${process.pid}:${unguessable(3)}`
+}
