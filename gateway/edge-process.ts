@@ -69,15 +69,8 @@ export async function openEdge(facts: {
     file: settings['operations.auditFile'],
     show: (line) => feed.note(line),
   })
-  const operations = operationsServer({
-    authority,
-    feed,
-    policy: holder,
-    health,
-    metrics,
-    audit,
-    purge: parts.purge,
-  })
+  const reading = { feed, policy: holder, health, metrics }
+  const operations = operationsServer({ ...reading, authority, audit, purge: parts.purge })
   const internal = createServer(
     applyRoute({
       token: keys.internalToken,

@@ -3,11 +3,12 @@ import { MemoryStore } from '../../gateway/cache/memory-store.ts'
 import { storedAnswer } from '../../gateway/cache/stored-answer.ts'
 
 /**
- * A process that stores 10^6 distinct answers of 200 B to 4 kB, half of them of schools, each made
- * of texts and bytes of its own as a parser makes them, and prints what became of its memory.
+ * A process that stores distinct answers of 200 B to 4 kB, half of them of schools, each made of
+ * texts and bytes of its own as a parser makes them, and prints what became of its memory:
+ * `node --expose-gc test/support/memory-growth.ts 1000000`.
  */
-const boundBytes = 64 * 1024 * 1024
-const keys = 1_000_000
+const keys = Number(process.argv[2])
+const boundBytes = 32 * 1024 * 1024
 const at = 0.5 as MonotonicMs
 const timeline = {
   bornAtMs: at,
