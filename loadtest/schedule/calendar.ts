@@ -56,8 +56,13 @@ export function buildCalendar(plan: CalendarPlan): Calendar {
   return { durationMs: plan.durationMs, phases, pages, clockMinutesAt }
 }
 
-/** Share of the day's pages in each of its 1,440 minutes: hourly shares with the pulses inside. */
+/** Share of the day's pages in each of its 1,440 minutes: hourly shares with the pulses inside, or measured. */
 export function minuteShares(day: Day): number[] {
+  const measured = day.fiveMinuteShare?.value
+  if (measured !== undefined) {
+    const whole = measured.reduce((sum, share) => sum + share, 0)
+    return measured.flatMap((share) => Array.from({ length: 5 }, () => share / 5 / whole))
+  }
   const hours = day.hourlyShare.value
   const total = hours.reduce((sum, share) => sum + share, 0)
   const { factor, aroundHours, minutesBefore, minutesAfter } = day.pulses.value

@@ -43,6 +43,8 @@ export interface Day {
   readonly visits: Figure<Readonly<Record<Role, Visit>>>
   /** Share of the day's page views in each of the 24 hours. */
   readonly hourlyShare: Figure<readonly number[]>
+  /** Share of the day's page views in each of its 288 stretches of five minutes, where measured. */
+  readonly fiveMinuteShare?: Figure<readonly number[]> | undefined
   readonly pulses: Figure<Pulses>
   readonly services: Figure<readonly ServiceShare[]>
 }

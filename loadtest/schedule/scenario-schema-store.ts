@@ -146,8 +146,8 @@ const byRole = <T extends z.ZodType>(value: T) =>
   z.strictObject({ pupil: value, parent: value, teacher: value, staff: value })
 
 const visit = z.strictObject({
-  visits: z.number().positive(),
-  pages: z.number().min(2).max(100),
+  visits: z.number().min(0),
+  pages: z.number().min(1.05).max(100),
   minutes: z.number().positive().max(600),
 })
 
@@ -167,6 +167,7 @@ const service = z.strictObject({
 const day = z.strictObject({
   visits: figure(byRole(visit)),
   hourlyShare: figure(z.array(ratio).length(24)),
+  fiveMinuteShare: figure(z.array(ratio).length(288)).optional(),
   pulses: figure(pulses),
   services: figure(z.array(service).min(1)),
 })

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { nearest } from '../../core/settings.ts'
 import { composeScenarios } from './composition.ts'
@@ -49,14 +50,19 @@ async function readOne(nameOrFile: string): Promise<ScenarioReading> {
   if (read.kind === 'refused') return read
   const problems = phaseProblems(read.value.phases)
   if (problems.length > 0) return refused(problems.map((text) => `${basename(file)}: ${text}`))
-  const profile = await readDocument(
-    join(shipped, 'profiles', `${read.value.profile}.json`),
-    profileSchema,
-  )
+  const profile = await readProfile(read.value.profile, isFile ? dirname(file) : undefined)
   if (profile.kind === 'refused') return profile
   const events = eventProblems(read.value, profile.value)
   if (events.length > 0) return refused(events.map((text) => `${basename(file)}: ${text}`))
   return { kind: 'ok', scenario: read.value, profile: profile.value }
+}
+
+/** A shipped profile, or the one beside an operator's own scenario. */
+export async function readProfile(name: string, folder?: string) {
+  const own = folder === undefined ? undefined : join(folder, `${name}.profile.json`)
+  const file =
+    own !== undefined && existsSync(own) ? own : join(shipped, 'profiles', `${name}.json`)
+  return readDocument<Profile>(file, profileSchema)
 }
 
 const shipped = join(import.meta.dirname, '../../scenarios')
