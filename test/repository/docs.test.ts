@@ -8,8 +8,10 @@ import { gatewayMetrics } from '../../gateway/metrics.ts'
 import { reasons } from '../../gateway/outcome.ts'
 import { policySchema, readPolicy } from '../../gateway/policy/policy-reader-store.ts'
 import { gatewaySettings, readGatewaySettings } from '../../gateway/settings.ts'
+import { calibrateSettings } from '../../loadtest/calibration/calibrate-settings.ts'
 import { runSettings } from '../../loadtest/engine/run-settings.ts'
 import { protections, rehearsalSettings } from '../../loadtest/rehearsal/settings.ts'
+import { k6Settings } from '../../loadtest/k6/k6-settings.ts'
 import { planSettings } from '../../loadtest/schedule/plan-settings.ts'
 import { standInSettings } from '../../loadtest/stand-in/settings.ts'
 import { workerMetrics } from '../../queue-workers/metrics.ts'
@@ -133,6 +135,13 @@ const settingTables: {
     settings: rehearsalSettings,
     written: flagOf,
   },
+  {
+    file: 'docs/calibration.md',
+    heading: 'Options',
+    settings: calibrateSettings,
+    written: flagOf,
+  },
+  { file: 'docs/k6.md', heading: 'Options', settings: k6Settings, written: flagOf },
   { file: 'docs/rehearsal.md', heading: 'ecluse plan', settings: planSettings, written: flagOf },
   {
     file: 'docs/rehearsal.md',

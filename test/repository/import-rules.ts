@@ -122,6 +122,11 @@ export const importRules: readonly ImportRule[] = [
     may: ['core/*', 'bench/**', 'scenarios/**', ...world],
     says: 'a benchmark starts what it measures as processes, and shares no code with it',
   },
+  {
+    files: 'scenarios/k6/**',
+    may: ['npm:k6**', 'npm:k6/**'],
+    says: 'scenarios/k6/ runs inside k6, which has no packages but its own',
+  },
   { files: 'scenarios/**', may: ['type core/*', 'scenarios/**'], says: 'scenarios/ is data' },
   {
     files: 'dashboards/**',
