@@ -29,6 +29,7 @@ export function calibratedProfile(
   const { name, k, base, answerMs } = ask
   const days = meanDay(tally)
   const curve = anonymousCurve(tally, { k, bins: days.bins })
+  const arrivals = anonymousCurve(tally, { k, bins: days.begun })
   const visits = visitsOf(tally, days.pages)
   const services = servicesOf(tally, k)
   const schools = [...tally.hosts.values()].filter(({ people }) => people.size >= k)
@@ -38,6 +39,7 @@ export function calibratedProfile(
     visits: measured(visits, `visits of ${days.count} days, cut at pauses of 30 minutes`),
     hourlyShare: measured(hourly(curve.shares), 'page views by hour of a mean school day'),
     fiveMinuteShare: measured(curve.shares, 'page views by five minutes of a mean school day'),
+    arrivalShare: measured(arrivals.shares, 'visits that begin, by five minutes of such a day'),
     pulses: measured(
       { factor: 1, aroundHours: [], minutesBefore: 0, minutesAfter: 0 },
       'in the five minutes already',
@@ -62,6 +64,7 @@ export function calibratedProfile(
     },
     week: days.week,
     ...spread,
+    pagesCumulative: measured(cumulativeLengths(tally.lengths, k), 'visits by number of pages'),
     answerMs: measured(answerMs, 'mean time of answers where logged, else assumed'),
   }
   return {
@@ -78,6 +81,7 @@ export function calibratedProfile(
 /** Mondays to Fridays where there are any; else all days. */
 function meanDay(tally: VisitTally) {
   const all = [...tally.days].map(([day, bins]) => ({
+    day,
     weekday: weekdayOf(day),
     bins,
     pages: sum(bins),
@@ -86,6 +90,9 @@ function meanDay(tally: VisitTally) {
   const used = school.length > 0 ? school : all
   const bins = Array.from({ length: 288 }, (_, i) =>
     used.reduce((all, { bins }) => all + (bins[i] as number), 0),
+  )
+  const begun = Array.from({ length: 288 }, (_, i) =>
+    used.reduce((all, { day }) => all + (tally.begun.get(day)?.[i] ?? 0), 0),
   )
   const mean = sum(bins) / Math.max(1, used.length)
   const factors = weekdays.map((weekday) => {
@@ -104,7 +111,7 @@ function meanDay(tally: VisitTally) {
       ? 'page views by day'
       : 'page views by day; days that the logs do not have count as 1',
   }
-  return { count: used.length, bins, pages: mean, week }
+  return { count: used.length, bins, begun, pages: mean, week }
 }
 
 function weekdayOf(day: number): Weekday {
@@ -178,6 +185,19 @@ function accountsOf(tally: VisitTally): Record<Role, number> {
   return Object.fromEntries(
     roles.map((role) => [role, Math.max(1, tally.roles.get(role)?.people.size ?? 1)]),
   ) as Record<Role, number>
+}
+
+/** Shares of visits of at most n pages; the longest visits are one class of at least `k`. */
+function cumulativeLengths(lengths: Float64Array, k: number): number[] {
+  const total = sum(lengths)
+  const shares: number[] = []
+  let seen = 0
+  for (const visits of lengths) {
+    seen += visits
+    if (total - seen < k) return [...shares, 1]
+    shares.push(seen / total)
+  }
+  return shares
 }
 
 /** Spreads of pages per visit and of gaps over all roles, as log-normal laws. */

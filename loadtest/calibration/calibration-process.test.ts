@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { totalVariation } from '../schedule/load-checks.ts'
-import { planSchedule } from '../schedule/plan.ts'
+import { planSchedule, type Schedule } from '../schedule/plan.ts'
 import { plannedPages } from '../schedule/planned-pages.ts'
 import { readProfile, readScenario } from '../schedule/scenario-store.ts'
 import { calibrate } from './calibration-process.ts'
@@ -16,7 +16,7 @@ if (base.kind === 'refused') throw new Error(base.problems.join(' '))
 
 const folder = await mkdtemp(join(tmpdir(), 'calibrate-'))
 process.once('exit', () => void rm(folder, { recursive: true, force: true }))
-const log = await writeSyntheticLog(folder, { visits: 3_000, assetsPerPage: 1 })
+const log = await writeSyntheticLog(folder, { visits: 20_000, assetsPerPage: 0 })
 const found = await calibrate({
   files: log.files,
   name: 'synthetic',
@@ -38,39 +38,49 @@ test('visits, pages and gaps come out of a log as they went in', async (t) => {
 test('the round trip gives back the log: page rate, mix, pages per visit and gaps', async (t) => {
   const { truth } = log
   const scenario = calibratedScenario(found.profile, { from: '07:00', to: '09:00' })
-  const schedule = planSchedule({ scenario, profile: found.profile, scale: 1, seed: 7 })
+  const sums = { visits: 0, pages: 0, gaps: 0, gapsMs: 0 }
+  // Where arrivals jump, luck in who comes stretches gaps; the more visits, the less.
+  for (const seed of [7, 8]) {
+    const schedule = planSchedule({ scenario, profile: found.profile, scale: 1, seed })
+    const { bins, mix } = replayed(schedule, sums)
+    const errors = truth.bins
+      .slice(84, 108)
+      .map((count, i) => Math.abs((bins.get(i) ?? 0) / count - 1))
+    t.ok(Math.max(...errors) < 0.05, `worst five minutes ${Math.max(...errors)}`)
+    const variation = totalVariation(mix, truth.mix)
+    t.ok(variation < 0.02, `mix ${variation}`)
+  }
+  const perVisit = sums.pages / sums.visits / (truth.pages / truth.visits)
+  t.ok(Math.abs(perVisit - 1) < 0.02, `pages per visit ${perVisit}`)
+  const gap = sums.gapsMs / sums.gaps / (truth.gapsMs / (truth.pages - truth.visits))
+  t.ok(Math.abs(gap - 1) < 0.02, `gaps ${gap}`)
+})
+
+/** Page views of a schedule by five minutes and type; adds its whole visits to `sums`. */
+function replayed(
+  schedule: Schedule,
+  sums: { visits: number; pages: number; gaps: number; gapsMs: number },
+) {
   const bins = new Map<number, number>()
   const mix = new Map<string, number>()
-  let [pages, gapsMs, gaps, visits] = [0, 0, 0, 0]
+  const answerMs = found.profile.answerMs.value
   for (let index = 0; index < schedule.sessionCount; index += 1) {
     const session = schedule.sessionAt(index)
-    const planned = plannedPages(session, found.profile.answerMs.value)
-    for (const { visit, atMs } of planned) {
+    for (const { visit, atMs } of plannedPages(session, answerMs)) {
       const bin = Math.floor(atMs / 300_000)
       bins.set(bin, (bins.get(bin) ?? 0) + 1)
       const page = visit.type === 'landing' ? 'home' : visit.type
       mix.set(page, (mix.get(page) ?? 0) + 1)
     }
-    // Whole visits: from a login well inside to an end well inside.
-    if (session.startMs < 600_000 || session.startMs > 4_800_000) continue
-    visits += 1
-    pages += session.pages.length
-    for (const { thinkMs } of session.pages.slice(0, -1)) {
-      gapsMs += thinkMs + found.profile.answerMs.value
-      gaps += 1
-    }
+    // Visits that the ends of the run do not cut.
+    if (session.startMs < 0 || session.startMs > 6_000_000) continue
+    sums.visits += 1
+    sums.pages += session.pages.length
+    sums.gaps += session.pages.length - 1
+    for (const { thinkMs } of session.pages.slice(0, -1)) sums.gapsMs += thinkMs + answerMs
   }
-  const errors = truth.bins
-    .slice(84, 108)
-    .map((count, i) => Math.abs((bins.get(i) ?? 0) / count - 1))
-  t.ok(Math.max(...errors) < 0.05, `worst five minutes ${Math.max(...errors)}`)
-  const variation = totalVariation(mix, truth.mix)
-  t.ok(variation < 0.02, `mix ${variation}`)
-  const perVisit = pages / visits / (truth.pages / truth.visits)
-  t.ok(Math.abs(perVisit - 1) < 0.02, `pages per visit ${perVisit}`)
-  const gap = gapsMs / gaps / (truth.gapsMs / (truth.pages - truth.visits))
-  t.ok(Math.abs(gap - 1) < 0.02, `gaps ${gap}`)
-})
+  return { bins, mix }
+}
 
 test('nothing personal survives, and the scenario that is written can be played', async (t) => {
   const out = await mkdtemp(join(folder, 'out-'))

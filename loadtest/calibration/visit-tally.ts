@@ -59,9 +59,12 @@ export class VisitTally {
   readonly roles = new Map<Role, RoleTally>()
   readonly pages = new Map<string, { views: number; readonly people: CrowdCount }>()
   readonly hosts = new Map<string, { views: number; readonly people: CrowdCount }>()
-  /** Page views by day (days since 1970) and five minutes of it. */
+  /** Page views, and visits that begin, by day (days since 1970) and five minutes of it. */
   readonly days = new Map<number, Float64Array>()
+  readonly begun = new Map<number, Float64Array>()
   readonly bins = Array.from({ length: 288 }, () => ({ people: new CrowdCount() }))
+  /** Visits of 1, 2, ... pages; the last counts all that are longer. */
+  readonly lengths = new Float64Array(500)
   firstMs = Number.POSITIVE_INFINITY
   lastMs = 0
   mostInside = 0
@@ -83,12 +86,14 @@ export class VisitTally {
         role: view.role,
       })
       this.roleOf(view.role).people.add(visitor)
+      countSlot(this.begun, atMs)
       return
     }
     const gapMs = Math.max(0, atMs - visit.lastMs)
     timeouts.forEach((minutes, i) => {
       if (gapMs > minutes * 60_000) {
         this.close(visit, i)
+        if (i === chosen) countSlot(this.begun, atMs)
         visit.startMs[i] = atMs
         visit.pages[i] = 0
       }
@@ -124,6 +129,8 @@ export class VisitTally {
     tally.durationMs += durationMs
     if (i !== chosen) return
     const role = this.roleOf(visit.role)
+    const length = Math.min(pages, this.lengths.length) - 1
+    this.lengths[length] = (this.lengths[length] as number) + 1
     role.visits += 1
     role.pages += pages
     role.pagesSquared += pages * pages
@@ -131,12 +138,8 @@ export class VisitTally {
   }
 
   private count({ atMs, visitor, page, host }: PageView): void {
-    const day = Math.floor(atMs / dayMs)
-    const bin = Math.floor((atMs % dayMs) / binMs)
-    let bins = this.days.get(day)
-    if (bins === undefined) this.days.set(day, (bins = new Float64Array(288)))
-    bins[bin] = (bins[bin] as number) + 1
-    this.bins[bin]?.people.add(visitor)
+    countSlot(this.days, atMs)
+    this.bins[Math.floor((atMs % dayMs) / binMs)]?.people.add(visitor)
     countIn(this.pages, page, visitor)
     // Hosts beyond any number of schools are somebody's guesses.
     if (host !== '' && (this.hosts.has(host) || this.hosts.size < 20_000)) {
@@ -149,6 +152,14 @@ export class VisitTally {
     if (tally === undefined) this.roles.set(role, (tally = emptyRole()))
     return tally
   }
+}
+
+function countSlot(days: Map<number, Float64Array>, atMs: number): void {
+  const day = Math.floor(atMs / dayMs)
+  const bin = Math.floor((atMs % dayMs) / binMs)
+  let bins = days.get(day)
+  if (bins === undefined) days.set(day, (bins = new Float64Array(288)))
+  bins[bin] = (bins[bin] as number) + 1
 }
 
 function addGap(role: RoleTally, gapMs: number): void {

@@ -1,5 +1,6 @@
 import type { LatencyHistogramData } from '../../core/latency-histogram.ts'
 import type { GeneratorHealth, GeneratorVerdict } from './generator-verdict.ts'
+import type { StaySums } from './stay-sums.ts'
 import type { UserModel } from './user-model.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface LoadResult {
   readonly responseWindows: readonly ResponseWindow[]
   /** People of the whole run, those already inside at its start included. */
   readonly people: PeopleCounts
+  /** Of sessions that ended by themselves. */
+  readonly stays: StaySums
   readonly writes: WriteResult
   readonly leaks: LeakResult
   readonly generator: GeneratorHealth & GeneratorVerdict

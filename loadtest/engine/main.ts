@@ -47,7 +47,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     readTarget(asked.target)
     if (asked.settings.json) process.stdout.write('{"event":"ready"}\n')
     const schedule = planSchedule({ scenario, profile, scale, seed, minutes })
-    const plan = { ...schedule, hash: scheduleHash(schedule) }
+    const answerMs = profile.answerMs.value
+    const plan = { ...schedule, hash: scheduleHash(schedule), answerMs }
     const setFaults = control === undefined ? undefined : openFaultClient(control)
     const moments = faultChanges(schedule).map(({ atMs, faults }) => ({
       atMs,

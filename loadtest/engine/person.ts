@@ -31,6 +31,8 @@ export interface RunContext {
   readonly users: UserModel
   readonly pageDeadlineMs: number
   readonly endMs: number
+  /** What the plan takes an answer to last. */
+  readonly plannedAnswerMs: number
   readonly recorder: Recorder
   /** True once no new page, refresh or write may begin. */
   isEnding(): boolean
@@ -48,6 +50,8 @@ export interface Person {
   writesMade: number
   hasWaited: boolean
   hasGivenUp: boolean
+  /** From the start of the first page to that of the last so far, and as planned. */
+  stay: { playedMs: number; plannedMs: number }
 }
 
 /** A person as the session finds them; someone already inside has seen the earlier pages. */
@@ -65,6 +69,7 @@ export function buildPerson(session: Session, run: RunContext): Person {
     writesMade: 0,
     hasWaited: false,
     hasGivenUp: false,
+    stay: { playedMs: 0, plannedMs: 0 },
   }
 }
 

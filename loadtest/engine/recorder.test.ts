@@ -110,7 +110,7 @@ test('a write is acknowledged once, however often it was clicked', async (t) => 
   book.confirm({ key: 'a', ...write, status: 200 })
   book.confirm({ key: 'b', ...write, status: 202 })
   book.sent('b')
-  t.strictSame(book.result(), {
+  t.match(book.result(), {
     attempted: 3,
     sends: 5,
     acknowledged: [

@@ -2,6 +2,7 @@ import { LatencyHistogram } from '../../core/latency-histogram.ts'
 import type { Role } from '../schedule/session.ts'
 import type { ForeignCanary } from './canary-check.ts'
 import type { LeakResult, PhaseResult, ResponseWindow, TimelineRow } from './load-result.ts'
+import { noStays, type StaySums, withStay } from './stay-sums.ts'
 import type { PlannedPhase } from './run-plan.ts'
 import {
   emptyPages,
@@ -48,6 +49,7 @@ export class Recorder {
   readonly writes = new WriteBook()
   readonly people = emptyPeople()
   readonly startLag = new LatencyHistogram()
+  private staySums = noStays
   private readonly phases: readonly PhaseTally[]
   private readonly seconds: SecondTally[] = []
   private readonly windows: LatencyHistogram[] = []
@@ -127,6 +129,11 @@ export class Recorder {
     if (phase !== undefined) phase.people[what] += 1
   }
 
+  /** A session that ended by itself: how long it stayed, and how long it was to. */
+  stayed(stay: { playedMs: number; plannedMs: number }): void {
+    if (!this.isClosed) this.staySums = withStay(this.staySums, stay)
+  }
+
   request(outcome: string, nowMs: number): void {
     const requests = this.isClosed ? undefined : this.phaseAt(nowMs)?.requests
     if (requests === undefined) return
@@ -161,6 +168,7 @@ export class Recorder {
     readonly timeline: readonly TimelineRow[]
     readonly responseWindows: readonly ResponseWindow[]
     readonly leaks: LeakResult
+    readonly stays: StaySums
   } {
     return {
       phases: this.phases.map(phaseResult),
@@ -171,6 +179,7 @@ export class Recorder {
         response: (response ?? new LatencyHistogram()).toJSON(),
       })),
       leaks: { ...this.leaks, examples: this.leakExamples },
+      stays: this.staySums,
     }
   }
 

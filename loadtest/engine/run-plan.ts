@@ -11,6 +11,8 @@ export interface SchedulePlan {
   startMsOf(position: number): number
   /** A session whose own `startMs` is negative logs in during the prelude. */
   sessionAt(position: number): Session
+  /** What the plan takes an answer to last; nothing when absent. */
+  readonly answerMs?: number
   /** In order of time, without gaps; the last one's end is the end of the run. */
   readonly phases: readonly PlannedPhase[]
 }

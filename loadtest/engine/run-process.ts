@@ -136,6 +136,7 @@ class LoadRun {
       users,
       pageDeadlineMs,
       endMs: endMsOf(plan),
+      plannedAnswerMs: plan.answerMs ?? 0,
       recorder,
       isEnding: () => this.isEnding,
     }

@@ -70,6 +70,15 @@ function play(facts: Pick<SimulatedRequest, 'says' | 'users'> & Partial<Simulate
   return simulate({ portal, sessions: [session(0)], settled: () => settled(), ...facts })
 }
 
+test('a slow portal keeps people longer than planned, page by page', async (t) => {
+  const page = { type: 'home', thinkMs: 1_000, item: 0, writes: [] }
+  const sessions = [session(0, { pages: [page, page, page] })]
+  const says = loginOr(() => ({ ...ok, afterMs: 500 }))
+  const { stays } = await play({ sessions, says })
+  t.match(stays, { count: 1, plannedMs: 2_000 })
+  t.ok(stays.playedMs >= 3_000 && stays.playedMs < 5_000, `${stays.playedMs} ms`)
+})
+
 test('amplification is 1/(1 - rF) when a share F fails and people persist with r', async (t) => {
   const sessions = Array.from({ length: 2_000 }, (_, index) => session(index))
   for (const [failing, persistence] of [

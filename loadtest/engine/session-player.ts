@@ -15,6 +15,11 @@ const loginDeadlines = 3
 
 /** Plays a session from its login (or, warm, from the page it resumes at) to its end. */
 export async function playSession(person: Person, run: RunContext): Promise<void> {
+  await playPages(person, run)
+  run.recorder.stayed(person.stay)
+}
+
+async function playPages(person: Person, run: RunContext): Promise<void> {
   const { session } = person
   const isWarm = session.startMs < 0
   let intendedMs = isWarm ? session.resumeAtMs : session.startMs
@@ -27,11 +32,15 @@ export async function playSession(person: Person, run: RunContext): Promise<void
     run.recorder.person('admitted', session.startMs)
     intendedMs = run.world.nowMs()
   }
+  const cameMs = intendedMs
+  let plannedMs = 0
   for (let page = session.firstPage; page < session.pages.length; page += 1) {
     if (intendedMs >= run.endMs) return
     await pause(run.world, intendedMs - run.world.nowMs())
     if (run.isEnding()) return
+    person.stay = { playedMs: intendedMs - cameMs, plannedMs }
     const visit = session.pages[page] as PageVisit
+    plannedMs += visit.thinkMs + run.plannedAnswerMs
     const came = await persist(person, run, { firstMs: intendedMs, nextPage: page + 1 })(
       (kind, atMs) => openPage(person, run, { visit, kind, intendedMs: atMs }),
     )

@@ -26,7 +26,7 @@ export interface SimulatedRequest {
 }
 
 /** What a simulated run tells. */
-export interface SimulatedResult extends Pick<LoadResult, 'total' | 'people' | 'writes'> {
+export interface SimulatedResult extends Pick<LoadResult, 'total' | 'people' | 'writes' | 'stays'> {
   readonly sent: readonly OutgoingRequest[]
   /** When the last session ended. */
   readonly endedAtMs: number
@@ -51,6 +51,7 @@ export async function simulate(request: SimulatedRequest): Promise<SimulatedResu
     users: { ...defaultUserModel, ...request.users },
     pageDeadlineMs: 3_000,
     endMs,
+    plannedAnswerMs: 0,
     recorder,
     isEnding: () => time.nowMs >= endMs,
   }
@@ -66,8 +67,9 @@ export async function simulate(request: SimulatedRequest): Promise<SimulatedResu
     endedAtMs = time.nowMs
   }
   recorder.close(endedAtMs)
-  const { total } = recorder.results()
-  return { total, people: recorder.people, sent, writes: recorder.writes.result(), endedAtMs }
+  const { total, stays } = recorder.results()
+  const writes = recorder.writes.result()
+  return { total, stays, people: recorder.people, sent, writes, endedAtMs }
 }
 
 /** A clock that stands still until it jumps to the next timer. */

@@ -100,7 +100,7 @@ export class K6Evidence {
       delivered: {
         sessions: this.started,
         pages: this.phases.reduce((sum, { intended }) => sum + intended, 0),
-        durationMs: null,
+        stay: null,
       },
       origin: null,
     }

@@ -3,7 +3,7 @@ import { assetPath } from '../engine/page-requests.ts'
 import type { Schedule } from '../schedule/plan.ts'
 import type { Session } from '../schedule/session.ts'
 
-/** One session as `scenarios/k6/replay.ts` plays it. */
+/** One session as `scenarios/k6/replay-client.ts` plays it. */
 export interface K6Session {
   readonly atMs: number
   readonly warmMs?: number

@@ -10,7 +10,7 @@ import { type K6Run, type K6Session } from './k6-export.ts'
 import { type K6Point, readPoint } from './k6-points.ts'
 import { testRunManifest } from './test-run-manifest.ts'
 
-const script = join(import.meta.dirname, '../../scenarios/k6/replay.ts')
+const script = join(import.meta.dirname, '../../scenarios/k6/replay-client.ts')
 
 /** Writes what k6 needs into `folder`: script, run, sessions and the operator's manifest. */
 export async function writeK6Folder(
@@ -31,13 +31,13 @@ export async function writeK6Folder(
     const manifest = testRunManifest({ name, segments, vus: run.vus })
     await writeFile(join(folder, 'testrun.yaml'), manifest)
   } catch (cause) {
-    throw failure('k6-not-written', `--out: expected a folder that can be written`, cause)
+    throw failure('export-not-written', `--out: expected a folder that can be written`, cause)
   }
 }
 
 /**
  * Runs the k6 on the path and resolves to its points. k6's own thresholds may fail: the verdict
- * is ours. Fails with `k6-missing` when there is none, `k6-failed` when it breaks.
+ * is ours. Fails with `runner-missing` when there is none, `runner-failed` when it breaks.
  */
 export async function runK6(ask: {
   readonly folder: string
@@ -68,14 +68,14 @@ export async function runK6(ask: {
     // 99: a threshold of its own was crossed; 105: stopped by a signal of ours.
     if (code !== 0 && code !== 99 && code !== 105) {
       throw failure(
-        'k6-failed',
+        'runner-failed',
         `k6 run: expected exit code 0 or 99, found ${code}: ${said.trim()}`,
       )
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw failure(
-      'k6-missing',
+      'runner-missing',
       '--run: expected k6 2 on the path, found none; go install it',
       error,
     )
@@ -99,7 +99,11 @@ export async function readPoints(file: string, onPoint: (point: K6Point) => void
       if (point !== undefined) onPoint(point)
     }
   } catch (cause) {
-    throw failure('k6-unreadable', `--results: expected the CSV points of k6, found ${file}`, cause)
+    throw failure(
+      'points-unreadable',
+      `--results: expected the CSV points of k6, found ${file}`,
+      cause,
+    )
   }
 }
 

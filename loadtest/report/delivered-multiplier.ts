@@ -5,7 +5,8 @@ import type { Multiplier, MultiplierName } from './result.ts'
 const z95 = 1.96
 
 /**
- * For each quantity, the planned multiplier times what was sent of what was scheduled. Counts have
+ * For each quantity, the planned multiplier times what was sent of what was scheduled; durations
+ * are compared stay by stay. Counts have
  * the interval of a Poisson count, durations that of a mean; a run is a sample of the day.
  * `delivered` is null when the run did not count it or had nothing scheduled.
  */
@@ -17,7 +18,7 @@ export function deliveredMultiplier(
     const { requested, planned, scheduled } = schedule.multipliers[name]
     const sample = delivered === undefined ? null : sampleOf(name, delivered)
     if (sample === null || scheduled === 0) return { requested, planned, delivered: null }
-    const unit = planned / scheduled
+    const unit = name === 'duration' ? planned : planned / scheduled
     return {
       requested,
       planned,
@@ -37,10 +38,8 @@ function sampleOf(name: MultiplierName, delivered: Delivered) {
     case 'pages':
       return { value: delivered.pages, error: Math.sqrt(delivered.pages) }
     case 'duration': {
-      const duration = delivered.durationMs
-      if (duration === null || duration.count === 0) return null
-      const error = duration.standardDeviation / Math.sqrt(duration.count)
-      return { value: duration.mean, error }
+      const { stay } = delivered
+      return stay === null ? null : { value: stay.value, error: stay.standardError }
     }
   }
 }

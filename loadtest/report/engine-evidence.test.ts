@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { LatencyHistogram } from '../../core/latency-histogram.ts'
 import type { LoadResult, PageCounts, PhaseResult } from '../engine/load-result.ts'
+import { noStays, withStay } from '../engine/stay-sums.ts'
 import { defaultUserModel } from '../engine/user-model.ts'
 import { assembleResult } from './assemble.ts'
 import { armEvidence } from './engine-evidence.ts'
@@ -113,6 +114,7 @@ function load(changes: Partial<LoadResult> = {}): LoadResult {
     ],
     responseWindows: [{ fromMs: 10_000, response: waits([[1234, 10]]) }],
     people,
+    stays: withStay(noStays, { plannedMs: 1_000, playedMs: 1_250 }),
     writes: {
       attempted: 3,
       sends: 4,
@@ -167,7 +169,7 @@ test('a run of the engine becomes a result that fits the schema', (t) => {
   const result = assembleResult(sampleRun({ arms: { direct: null, edge: evidence } }))
   t.match(checkResult(JSON.parse(JSON.stringify(result)), 'r'), { kind: 'ok' })
   t.same(unexplainedNulls(result), [])
-  t.equal(result.notMeasured['multipliers.duration.delivered'], 'not counted in this run')
+  t.match(result.multipliers.duration.delivered, { value: 3.049 * 1.25 })
   t.end()
 })
 

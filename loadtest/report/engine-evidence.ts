@@ -1,4 +1,5 @@
 import { LatencyHistogram, type LatencyHistogramData } from '../../core/latency-histogram.ts'
+import { stayRatio } from '../engine/stay-sums.ts'
 import type { LoadResult, PhaseResult } from '../engine/load-result.ts'
 import type { ArmEvidence, OriginPhase, PageTypeEvidence, PhaseEvidence } from './evidence.ts'
 import type { BilingualText, TimelineRow } from './result.ts'
@@ -42,7 +43,11 @@ export function armEvidence(facts: {
       deliveredRatio: generator.deliveredRatio,
     },
     generatorProblems: problemsOf(load),
-    delivered: { sessions: people.started, pages: total.pages.intended, durationMs: null },
+    delivered: {
+      sessions: people.started,
+      pages: total.pages.intended,
+      stay: stayRatio(load.stays),
+    },
     origin,
   }
 }

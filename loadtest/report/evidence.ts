@@ -109,12 +109,8 @@ export interface PageTypeEvidence {
 export interface Delivered {
   readonly sessions: number
   readonly pages: number
-  /** Durations of the sessions that ended by themselves, or null when none was timed. */
-  readonly durationMs: {
-    readonly mean: number
-    readonly standardDeviation: number
-    readonly count: number
-  } | null
+  /** How long people stayed, over how long the plan had them stay; null when none was timed. */
+  readonly stay: { readonly value: number; readonly standardError: number } | null
 }
 
 /** One phase of the stand-in's `GET /stats`; fields not read here are left out. */

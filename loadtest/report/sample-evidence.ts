@@ -95,7 +95,7 @@ export function sampleArm(name: ArmName): ArmEvidence {
     delivered: {
       sessions: 2210,
       pages: name === 'edge' ? 14_188 : 9120,
-      durationMs: { mean: 56_400, standardDeviation: 31_000, count: 2100 },
+      stay: { value: 0.9895, standardError: 0.0119 },
     },
     origin: {
       before: { poolSecondsHad: 200, poolSecondsUseful: 98 },

@@ -20,7 +20,7 @@ export interface VisitTimes {
 
 /** Finds who appears in a run that asks for the page rate `pages`. */
 export function appearancesOf(population: Population, pages: StepCurve): Appearances {
-  const clock = pageClock(candidatePages(population), pages)
+  const clock = pageClock(candidatePages(population), pages, population.knots)
   const seen: { n: number; atMs: number }[] = []
   for (let n = 0; n < population.size; n += 1) {
     const { atMs, played } = visitTimes(population, n, { clock, pages })

@@ -17,6 +17,12 @@ export function* conditionedArrivals(random: RandomStream, curve: StepCurve, cou
   }
 }
 
+/** As many arrivals under `curve`, one in each of `count` equal parts of its total, in order. */
+export function* stratifiedArrivals(random: RandomStream, curve: StepCurve, count: number) {
+  const part = totalOf(curve) / count
+  for (let k = 0; k < count; k += 1) yield whenReached(curve, (k + random.next()) * part)
+}
+
 /**
  * Value `n` of the evenly spread sequence number `dimension` (0, 1 or 2), in [0, 1).
  *

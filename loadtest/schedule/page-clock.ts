@@ -18,8 +18,14 @@ export interface CandidatePage {
  * page is mapped to the time at which the calendar wants its n-th page, evenly in between: order
  * and local randomness stay, gaps change by the local luck. `candidates` must be ascending.
  */
-export function pageClock(candidates: readonly CandidatePage[], wanted: StepCurve): PageClock {
-  const { drawn, aimed } = knotsOf(candidates, wanted)
+export function pageClock(
+  candidates: readonly CandidatePage[],
+  wanted: StepCurve,
+  /** `pages`: every few pages. `steps`: where the rate steps; between steps the draw is kept. */
+  knots: 'pages' | 'steps' = 'pages',
+): PageClock {
+  const times = knots === 'pages' ? knotTimes(wanted) : wanted.edges.slice(1)
+  const { drawn, aimed } = knotsOf(candidates, wanted, times)
   const last = drawn.length - 1
   return (atMs) => {
     if (atMs <= 0) return atMs
@@ -38,10 +44,13 @@ const knotPages = 25
  * Drawn times and the times aimed at, both ascending from 0. One pass: the pages counted so far
  * say what time of the run it is, hence who is there for the next page.
  */
-function knotsOf(candidates: readonly CandidatePage[], wanted: StepCurve) {
+function knotsOf(
+  candidates: readonly CandidatePage[],
+  wanted: StepCurve,
+  times: readonly number[],
+) {
   const drawn = [0]
   const aimed = [0]
-  const times = knotTimes(wanted)
   let knot = 0
   let pages = 0
   let rate = rateAt(wanted, 0)

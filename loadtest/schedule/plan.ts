@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts'
 import { randomStream } from '../../core/random.ts'
 import { referencePortal } from '../../scenarios/portals/reference.ts'
 import { appearancesOf, visitTimes } from './appearance.ts'
-import { buildCalendar, type Calendar } from './calendar.ts'
+import { buildCalendar, type Calendar, minutesOfClock } from './calendar.ts'
 import { type CrowdPeople, crowdPeople } from './crowds.ts'
 import {
   dayServices,
@@ -83,6 +83,7 @@ export function planSchedule(request: ScheduleRequest): Schedule {
     laws: visits.map((row) => visitLaw(row, profile, thinkCompression)),
     pages: calendar.pages,
     untilMs: calendar.durationMs * drawnBeyond,
+    arrivalsAt: measuredArrivals(request, { calendar, visits }),
   })
   const people = buildPeople(profile, scale, { skew: scenario.schools, seed: request.seed })
   const { durationMs, phases } = calendar
@@ -109,6 +110,25 @@ export function planSchedule(request: ScheduleRequest): Schedule {
 
 /** Drawn time is longer than the run: the page clock goes on where luck drew too few pages. */
 const drawnBeyond = 2
+
+/** Arrivals as measured, when the run plays one stretch of the day in real time. */
+function measuredArrivals(
+  { scenario, profile }: ScheduleRequest,
+  { calendar, visits }: { readonly calendar: Calendar; readonly visits: readonly RoleVisits[] },
+): ((atMs: number) => number) | undefined {
+  const shares = profile.days[scenario.day].arrivalShare?.value
+  const [phase, second] = scenario.phases
+  if (shares === undefined || phase === undefined || second !== undefined) return undefined
+  const fromMinute = minutesOfClock(phase.from)
+  const isReal = (minutesOfClock(phase.to) - fromMinute) * 60_000 === calendar.durationMs
+  if (!isReal || scenario.run.thinkCompression !== 1) return undefined
+  const perDay = visits.reduce((sum, row) => sum + row.visits, 0)
+  return (atMs) => {
+    const minute = (((fromMinute + atMs / 60_000) % 1_440) + 1_440) % 1_440
+    const share = shares[Math.floor(minute / 5)] as number
+    return ((phase.loadFactor ?? 1) * perDay * share) / 300_000
+  }
+}
 
 interface SessionParts {
   readonly request: ScheduleRequest

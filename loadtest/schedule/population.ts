@@ -1,8 +1,8 @@
 import { weightedIndex } from '../../core/distributions.ts'
 import { type RandomStream, randomStream } from '../../core/random.ts'
-import { conditionedArrivals, evenlySpread } from './arrivals.ts'
+import { conditionedArrivals, evenlySpread, stratifiedArrivals } from './arrivals.ts'
 import { pagesPerVisit, type RoleVisits } from './day-visits.ts'
-import { peakRate, type StepCurve, stepCurve } from './step-curve.ts'
+import { peakRate, type StepCurve, stepCurve, totalOf } from './step-curve.ts'
 import type { VisitLaw } from './visit.ts'
 
 /**
@@ -24,6 +24,8 @@ export interface Population {
   readonly roleOrdinal: Uint32Array
   /** Ms from arrival to each page of candidate `n`; the last is where the person is gone. */
   offsetsOf(n: number): number[]
+  /** How closely page starts are held to the calendar: a measured day has a shape of its own. */
+  readonly knots: 'pages' | 'steps'
   /** Candidate `n` is there whenever the page rate is above this. */
   aboveRateOf(n: number): number
 }
@@ -36,18 +38,24 @@ export interface PopulationPlan {
   readonly pages: StepCurve
   /** How far the drawn time goes; further than the run. */
   readonly untilMs: number
+  /**
+   * Visits that begin per ms at a time of the run, where that was measured and time is real: then
+   * everybody who comes is seen to the end, and nobody is thinned out.
+   */
+  readonly arrivalsAt?: ((atMs: number) => number) | undefined
 }
 
 /** Draws who arrives when; visits themselves are drawn when asked for, each from its own stream. */
 export function buildPopulation(plan: PopulationPlan): Population {
-  const { seed, visits, laws, pages, untilMs } = plan
+  const { seed, visits, laws, pages } = plan
   const highest = peakRate(pages)
-  const arrivalRate = highest / pagesPerVisit(visits)
   const historyMs = longestVisitMs(plan)
-  const size = Math.max(1, Math.round(arrivalRate * (historyMs + untilMs)))
-  const curve = stepCurve(-historyMs, [{ until: untilMs, rate: arrivalRate }])
+  const curve = arrivalCurve(plan, { historyMs, evenRate: highest / pagesPerVisit(visits) })
+  const size = Math.max(1, Math.round(totalOf(curve)))
   const random = randomStream(seed, 'arrivals')
-  const arrivedAtMs = Float64Array.from(conditionedArrivals(random, curve, size))
+  // A measured curve holds the day's own luck already: to draw more on top would only blur it.
+  const arrivals = plan.arrivalsAt === undefined ? conditionedArrivals : stratifiedArrivals
+  const arrivedAtMs = Float64Array.from(arrivals(random, curve, size))
   const shifts = [random.next(), random.next(), random.next()] as const
   const roleIndex = Uint8Array.from({ length: size }, (_, n) =>
     shareIndex(
@@ -60,12 +68,29 @@ export function buildPopulation(plan: PopulationPlan): Population {
     arrivedAtMs,
     roleIndex,
     roleOrdinal: ordinalsOf(roleIndex),
+    knots: plan.arrivalsAt === undefined ? 'pages' : 'steps',
     offsetsOf: (n) => {
       const law = laws[roleIndex[n] as number] as VisitLaw
       return law.draw(evenlySpread(shifts[1], n, 1), randomStream(seed, 'visit', n))
     },
-    aboveRateOf: (n) => evenlySpread(shifts[2], n, 2) * highest,
+    aboveRateOf: (n) =>
+      plan.arrivalsAt === undefined ? evenlySpread(shifts[2], n, 2) * highest : -1,
   }
+}
+
+function arrivalCurve(
+  { arrivalsAt, untilMs }: PopulationPlan,
+  { historyMs, evenRate }: { readonly historyMs: number; readonly evenRate: number },
+): StepCurve {
+  if (arrivalsAt === undefined) return stepCurve(-historyMs, [{ until: untilMs, rate: evenRate }])
+  // On whole minutes, so that steps of the measured curve are steps of this one.
+  const before = Math.ceil(historyMs / 60_000)
+  const minutes = before + Math.ceil(untilMs / 60_000)
+  const steps = Array.from({ length: minutes }, (_, minute) => ({
+    until: (minute + 1 - before) * 60_000,
+    rate: arrivalsAt((minute + 0.5 - before) * 60_000),
+  }))
+  return stepCurve(-before * 60_000, steps)
 }
 
 /** The length that one visit in a thousand exceeds, from a sample: the history a warm start needs. */

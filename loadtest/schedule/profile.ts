@@ -20,6 +20,8 @@ export interface Profile {
   /** Spread of pages per visit and of gaps: standard deviations of the logarithms. */
   readonly pagesSigma: Figure<number>
   readonly gapSigma: Figure<number>
+  /** Share of visits of at most 1, 2, ... pages, where measured; the last is 1. */
+  readonly pagesCumulative?: Figure<readonly number[]> | undefined
   readonly pagesMax: Figure<number>
   readonly gapMaxMs: Figure<number>
   readonly thinkMinMs: Figure<number>
@@ -45,6 +47,8 @@ export interface Day {
   readonly hourlyShare: Figure<readonly number[]>
   /** Share of the day's page views in each of its 288 stretches of five minutes, where measured. */
   readonly fiveMinuteShare?: Figure<readonly number[]> | undefined
+  /** Share of the day's visits that begin in each of those stretches, where measured. */
+  readonly arrivalShare?: Figure<readonly number[]> | undefined
   readonly pulses: Figure<Pulses>
   readonly services: Figure<readonly ServiceShare[]>
 }

@@ -168,6 +168,7 @@ const day = z.strictObject({
   visits: figure(byRole(visit)),
   hourlyShare: figure(z.array(ratio).length(24)),
   fiveMinuteShare: figure(z.array(ratio).length(288)).optional(),
+  arrivalShare: figure(z.array(ratio).length(288)).optional(),
   pulses: figure(pulses),
   services: figure(z.array(service).min(1)),
 })
@@ -196,6 +197,7 @@ export const profileSchema = z.strictObject({
   ),
   pagesSigma: figure(sigma),
   gapSigma: figure(sigma),
+  pagesCumulative: figure(z.array(ratio).min(2).max(1_000)).optional(),
   pagesMax: figure(count),
   gapMaxMs: figure(ms),
   thinkMinMs: figure(ms),

@@ -5,7 +5,15 @@
 export function pageCountQuantile(law: { mean: number; sigma: number; max: number }) {
   const meanAt = (mu: number): number => meanOf(cumulativeCounts(mu, law.sigma, law.max))
   const mu = solve((x) => meanAt(x) - law.mean, Math.log(0.05), Math.log(law.max * 4))
-  const cumulative = cumulativeCounts(mu, law.sigma, law.max)
+  return quantileOf(cumulativeCounts(mu, law.sigma, law.max))
+}
+
+/** Pages per visit as measured: the quantile function of their cumulative shares, and its mean. */
+export function measuredPages(cumulative: readonly number[]) {
+  return { quantile: quantileOf(cumulative), mean: meanOf(cumulative) }
+}
+
+function quantileOf(cumulative: readonly number[]) {
   return (u: number): number => {
     let low = 0
     let high = cumulative.length - 1

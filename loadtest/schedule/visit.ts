@@ -2,7 +2,7 @@ import { logNormal } from '../../core/distributions.ts'
 import type { RandomStream } from '../../core/random.ts'
 import type { RoleVisits } from './day-visits.ts'
 import type { Profile } from './profile.ts'
-import { heldMedianMs, pageCountQuantile, stretchedPages } from './visit-length.ts'
+import { heldMedianMs, measuredPages, pageCountQuantile, stretchedPages } from './visit-length.ts'
 
 /** How long visits of one role are, ready to draw from. */
 export interface VisitLaw {
@@ -16,12 +16,8 @@ export interface VisitLaw {
  * time, and its median is chosen so that its mean is exact all the same.
  */
 export function visitLaw(visits: RoleVisits, profile: Profile, compression: number): VisitLaw {
-  const quantile = pageCountQuantile({
-    mean: visits.baselinePages,
-    sigma: profile.pagesSigma.value,
-    max: profile.pagesMax.value,
-  })
-  const ratio = (visits.pages - 1) / (visits.baselinePages - 1)
+  const { quantile, mean } = pageLaw(visits, profile)
+  const ratio = (visits.pages - 1) / (mean - 1)
   const law = gapLaw(visits, profile, compression)
   const median = heldMedianMs(law)
   return {
@@ -36,6 +32,19 @@ export function visitLaw(visits: RoleVisits, profile: Profile, compression: numb
       return offsets
     },
   }
+}
+
+/** The pages of a role's ordinary visit: as measured, else a log-normal of its mean. */
+function pageLaw(visits: RoleVisits, profile: Profile) {
+  const measured = profile.pagesCumulative?.value
+  if (measured !== undefined) return measuredPages(measured)
+  const mean = visits.baselinePages
+  const quantile = pageCountQuantile({
+    mean,
+    sigma: profile.pagesSigma.value,
+    max: profile.pagesMax.value,
+  })
+  return { quantile, mean }
 }
 
 /** The gaps of one role at a compression; impossible when `meanMs` is not above `minMs`. */

@@ -99,7 +99,9 @@ function combinedLines(
   for (let i = 0; i < assetsPerPage; i += 1) {
     lines.push(line(`GET /assets/${Math.floor(next() * 1e6)}.js?v=3`, 200))
   }
-  lines.push(line('GET /api/me/counters/messages', 200), line('POST /api/telemetry', 204))
+  if (visitor % 10 === 0) {
+    lines.push(line('GET /api/me/counters/messages', 200), line('POST /api/telemetry', 204))
+  }
   if (visitor % 50 === 0) lines.push(line(`GET /perso/${markers[0]}${visitor}/carnet`, 404))
   return lines
 }
