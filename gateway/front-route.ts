@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Answer, Exchange } from './exchange.ts'
 import type { EdgeHealth } from './operations/health.ts'
@@ -25,10 +25,12 @@ export function frontServer({ pipeline, ownRoutes, route, health }: FrontDepende
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    connectionTimeout: 0,
-    keepAliveTimeout: 75_000,
-    requestTimeout: 120_000,
-    http: { maxHeaderSize: 16_384, insecureHTTPParser: false },
+    // Only what may be an address of ours pays for being looked up; the rest is handed over as it is.
+    serverFactory: (ours) =>
+      createServer(serverOptions, (request, response) => {
+        if (mayBeOurs(request.url as string)) ours(request, response)
+        else void pipeline(request, response)
+      }),
     // The target is ours to judge: routing rejects what is malformed, in one place.
     frameworkErrors: (_, request, reply) => handOver(request, reply),
   })
@@ -51,6 +53,20 @@ export function frontServer({ pipeline, ownRoutes, route, health }: FrontDepende
 }
 
 const healthPath = '/.ecluse/health'
+
+const serverOptions = {
+  keepAliveTimeout: 75_000,
+  requestTimeout: 120_000,
+  maxHeaderSize: 16_384,
+  insecureHTTPParser: false,
+  // Bodies are read only where a header announces one.
+  optimizeEmptyRequests: true,
+}
+
+/** A target may also be absolute, or be written in ways that Fastify's router reads as ours. */
+function mayBeOurs(target: string): boolean {
+  return target.startsWith('/.') || !target.startsWith('/') || target.startsWith('/%')
+}
 
 function addOwnRoute(app: FastifyInstance, path: string, own: RawRoute): void {
   app.get(path, (request, reply) => {

@@ -57,9 +57,12 @@ export function requestHeaders(lines: HeaderLines, facts: ForwardingFacts): stri
   const named = namedByConnection(lines)
   const kept: string[] = []
   for (let i = 0; i < lines.length; i += 2) {
-    const name = (lines[i] as string).toLowerCase()
+    const raw = lines[i] as string
     const value = lines[i + 1] as string
-    if (isKept(name, named) && !rebuilt.has(name) && isField(name, value)) kept.push(name, value)
+    const harmless = harmlessNames.get(raw)
+    const name = harmless ?? raw.toLowerCase()
+    if (named.has(name) || !fieldValue.test(value)) continue
+    if (harmless !== undefined || mayBeSent(name)) kept.push(name, value)
   }
   kept.push(
     'host',
@@ -93,24 +96,55 @@ export function answerHeaders(lines: HeaderLines): string[] {
 
 // `content-length` frames the body that follows and must not be removed by a client's Connection.
 function namedByConnection(lines: HeaderLines): ReadonlySet<string> {
-  const named = new Set<string>()
+  let named: Set<string> | undefined
   for (let i = 0; i < lines.length; i += 2) {
-    if ((lines[i] as string).toLowerCase() !== 'connection') continue
-    for (const name of (lines[i + 1] as string).split(',')) named.add(name.trim().toLowerCase())
+    const name = lines[i] as string
+    if (name.length !== connectionLength || name.toLowerCase() !== 'connection') continue
+    const options = (lines[i + 1] as string).toLowerCase()
+    if (options === 'keep-alive' || options === 'close') continue
+    named ??= new Set()
+    for (const option of options.split(',')) named.add(option.trim())
   }
+  if (named === undefined) return nothing
   named.delete('content-length')
   named.delete('host')
   return named
 }
 
-function isKept(name: string, named: ReadonlySet<string>): boolean {
-  if (name === 'host' || name === 'cookie') return false
-  return !hopByHop.has(name) && !named.has(name) && !name.startsWith('ecluse-')
+const connectionLength = 'connection'.length
+const nothing: ReadonlySet<string> = new Set()
+
+function mayBeSent(name: string): boolean {
+  if (name === 'host' || name === 'cookie' || hopByHop.has(name) || rebuilt.has(name)) return false
+  return !name.startsWith('ecluse-') && token.test(name)
 }
 
-function isField(name: string, value: string): boolean {
-  return token.test(name) && fieldValue.test(value)
-}
+/** What browsers send with every request, in both spellings, with the name that is sent on. */
+const harmlessNames: ReadonlyMap<string, string> = new Map(
+  [
+    'accept',
+    'accept-encoding',
+    'accept-language',
+    'cache-control',
+    'if-modified-since',
+    'if-none-match',
+    'origin',
+    'priority',
+    'referer',
+    'sec-ch-ua',
+    'sec-ch-ua-mobile',
+    'sec-ch-ua-platform',
+    'sec-fetch-dest',
+    'sec-fetch-mode',
+    'sec-fetch-site',
+    'sec-fetch-user',
+    'upgrade-insecure-requests',
+    'user-agent',
+  ].flatMap((name) => [
+    [name, name] as const,
+    [name.replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase()), name] as const,
+  ]),
+)
 
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 // RFC 9110 §5.5: visible ASCII, obs-text, space and tab.

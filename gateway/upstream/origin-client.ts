@@ -59,6 +59,8 @@ export function originClient(url: string, maxConnections: number): OriginClient 
 /** A started answer may pause this long between two chunks. */
 const bodyIdleMs = 30_000
 const connectTimeoutMs = 2_000
+/** Of a body that nobody has taken yet, so much is kept here before its connection is paused. */
+const waitingMaxBytes = 65_536
 
 interface Settle {
   resolve(answer: OriginAnswer): void
@@ -67,7 +69,7 @@ interface Settle {
 
 /**
  * One request on its way: undici's handler on one side, a body source on the other. Chunks that
- * come before somebody takes the body stay here, with the connection paused after the first.
+ * come before somebody takes the body stay here: mostly all of a small one, so that it is taken whole.
  */
 class OriginExchange implements Dispatcher.DispatchHandler, BodySource {
   private readonly settle: Settle
@@ -75,6 +77,7 @@ class OriginExchange implements Dispatcher.DispatchHandler, BodySource {
   private controller: Dispatcher.DispatchController | undefined
   private sink: BodySink | undefined
   private waiting: Uint8Array[] = []
+  private waitingBytes = 0
   private ending: 'open' | 'ended' | Error = 'open'
   private abortedFor: Failure | undefined
   private hasAnswered = false
@@ -103,7 +106,8 @@ class OriginExchange implements Dispatcher.DispatchHandler, BodySource {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     if (this.sink === undefined) {
       this.waiting.push(chunk)
-      controller.pause()
+      this.waitingBytes += chunk.byteLength
+      if (this.waitingBytes >= waitingMaxBytes) controller.pause()
     } else if (!this.sink.write(chunk)) controller.pause()
   }
 
