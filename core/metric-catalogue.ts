@@ -54,9 +54,16 @@ export interface Meter<C extends MetricCatalogue> {
     labels: LabelsOf<C[N]>,
     value: number,
   ): void
+  /** The same value so many times, in one step. */
+  observeAlike<N extends NamesOfKind<C, 'histogram'>>(
+    name: N,
+    labels: LabelsOf<C[N]>,
+    alike: { readonly value: number; readonly times: number },
+  ): void
 }
 
 /** Keeps nothing; for parts that are tested or used without metrics. */
 export function silentMeter<C extends MetricCatalogue>(): Meter<C> {
-  return { count: () => undefined, set: () => undefined, observe: () => undefined }
+  const nothing = (): void => undefined
+  return { count: nothing, set: nothing, observe: nothing, observeAlike: nothing }
 }

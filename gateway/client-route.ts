@@ -20,6 +20,8 @@ export interface ClientRouteDependencies {
   isDraining(): boolean
   handle(exchange: Exchange): Promise<Answer>
   onFault(error: unknown): void
+  /** Called with each answer as it was written, with all its lines. */
+  onGiven?(exchange: Exchange, answer: Answer): void
   /** Called once for each request, when its last byte is out or its client gone. */
   onFinish?(finished: FinishedRequest): void
 }
@@ -36,7 +38,8 @@ export interface FinishedRequest {
 /** Turns a request of Node's server into an exchange, and an answer back into bytes. */
 export function buildClientRoute(deps: ClientRouteDependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const exchange = exchangeOf(request, response, deps)
+    const presence = new ResponsePresence(response)
+    const exchange = exchangeOf({ request, response, presence }, deps)
     let answer: Answer
     try {
       answer = await deps.handle(exchange)
@@ -46,18 +49,14 @@ export function buildClientRoute(deps: ClientRouteDependencies) {
       deps.onFault(error)
       answer = turnAway(exchange, 'edge-failure')
     }
-    const end = (): void => {
-      const isWhole = response.writableFinished && !isCut(response)
-      const outcome: Outcome = isWhole ? answer.outcome : { kind: 'abandoned' }
+    presence.whenOver(() => {
+      const outcome: Outcome = presence.isServed ? answer.outcome : { kind: 'abandoned' }
       finish(deps, { exchange, outcome, status: response.headersSent ? response.statusCode : 0 })
-    }
-    // Whoever left while the answer was made has closed already.
-    if (response.closed) end()
-    else response.once('close', end)
+    })
     try {
-      const lastLines = deps.isDraining() ? ['connection', 'close'] : []
-      const headers = [...answer.headers, ...exchange.addedHeaders, ...lastLines]
-      write(request, response, { ...answer, headers })
+      const whole = { ...answer, headers: linesForPeople(answer, exchange, deps) }
+      write(request, response, whole)
+      deps.onGiven?.(exchange, whole)
     } catch (error) {
       // A field that Node does not send. Better one person cut off than the process gone.
       deps.onFault(error)
@@ -66,9 +65,17 @@ export function buildClientRoute(deps: ClientRouteDependencies) {
   }
 }
 
+function noteEdgeTime(deps: ClientRouteDependencies, exchange: Exchange, outcome: Outcome): void {
+  const edgeMs = edgeMsOf(exchange, outcome, deps.clock.monotonicMs() - exchange.startedAtMs)
+  if (edgeMs !== null) deps.meter.observe('ecluse_edge_seconds', {}, edgeMs / 1_000)
+}
+
 function exchangeOf(
-  request: IncomingMessage,
-  response: ServerResponse,
+  {
+    request,
+    response,
+    presence,
+  }: { request: IncomingMessage; response: ServerResponse; presence: ClientPresence },
   deps: ClientRouteDependencies,
 ): Exchange {
   const { headers } = request
@@ -83,7 +90,7 @@ function exchangeOf(
       body: hasBody ? bodyOf(request, response) : null,
       socketAddress: request.socket.remoteAddress ?? '',
       isSecure: 'encrypted' in request.socket,
-      presence: presenceOf(response),
+      presence,
     },
     startedAtMs: deps.clock.monotonicMs(),
     wallAtMs: deps.clock.wallMs(),
@@ -123,20 +130,38 @@ function bodyOf(request: IncomingMessage, response: ServerResponse): RequestBody
   return body
 }
 
-function presenceOf(response: ServerResponse): ClientPresence {
-  return {
-    get isGone() {
-      return response.closed || response.destroyed
-    },
-    onGone(listener) {
-      if (response.closed) {
-        if (!response.writableFinished) listener()
-        return
-      }
-      response.once('close', () => {
-        if (!response.writableFinished) listener()
-      })
-    },
+/** Whether the client still waits, from one listener on the response whoever asks. */
+class ResponsePresence implements ClientPresence {
+  private readonly response: ServerResponse
+  private readonly listeners: (() => void)[] = []
+  private over: (() => void) | undefined
+
+  constructor(response: ServerResponse) {
+    this.response = response
+    response.once('close', () => {
+      if (!response.writableFinished) for (const listener of this.listeners) listener()
+      this.over?.()
+    })
+  }
+
+  get isGone(): boolean {
+    return this.response.closed || this.response.destroyed
+  }
+
+  /** Has the client been sent everything? */
+  get isServed(): boolean {
+    return this.response.writableFinished && this.response.errored === null
+  }
+
+  onGone(listener: () => void): void {
+    if (!this.response.closed) this.listeners.push(listener)
+    else if (!this.response.writableFinished) listener()
+  }
+
+  /** Runs once, when nothing more will happen to the response; at once where that is so already. */
+  whenOver(listener: () => void): void {
+    if (this.response.closed) listener()
+    else this.over = listener
   }
 }
 
@@ -147,7 +172,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
     response.destroy()
     return
   }
-  response.writeHead(answer.status, [...forPeople(answer)])
+  response.writeHead(answer.status, answer.headers as string[])
   // RFC 9110 §9.3.2, §15.3.5, §15.4.5: these have no body whatever the header says.
   const isBodiless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304
   if (isSource(body) && !isBodiless) stream(body, response, request.socket)
@@ -164,12 +189,23 @@ const saidToTheEdge: ReadonlySet<string> = new Set([
   'ecluse-cache-control',
 ])
 
-function forPeople({ headers, outcome }: Answer): Answer['headers'] {
+/** Every line of an answer as people get it. */
+function linesForPeople(
+  { headers, outcome }: Answer,
+  { addedHeaders }: Exchange,
+  { isDraining }: ClientRouteDependencies,
+): string[] {
   // Only the origin says such things; what the cache gives was cleaned when it was stored.
-  if (outcome.kind !== 'served' || outcome.from !== 'origin') return headers
-  return headers.filter(
-    (_, i) => !saidToTheEdge.has((headers[i - (i % 2)] as string).toLowerCase()),
-  )
+  const mayTellUs = outcome.kind === 'served' && outcome.from === 'origin'
+  const lines: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (mayTellUs && saidToTheEdge.has(name.toLowerCase())) continue
+    lines.push(name, headers[i + 1] as string)
+  }
+  for (const part of addedHeaders) lines.push(part)
+  if (isDraining()) lines.push('connection', 'close')
+  return lines
 }
 
 function isSource(body: Answer['body']): body is BodySource {
@@ -195,15 +231,6 @@ function stream(body: BodySource, response: ServerResponse, socket: Socket): voi
       socket.destroy()
     },
   })
-}
-
-function isCut(response: ServerResponse): boolean {
-  return response.errored !== null
-}
-
-function noteEdgeTime(deps: ClientRouteDependencies, exchange: Exchange, outcome: Outcome): void {
-  const edgeMs = edgeMsOf(exchange, outcome, deps.clock.monotonicMs() - exchange.startedAtMs)
-  if (edgeMs !== null) deps.meter.observe('ecluse_edge_seconds', {}, edgeMs / 1_000)
 }
 
 function finish(

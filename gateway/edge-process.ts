@@ -6,6 +6,7 @@ import { applyRoute, vouched } from './apply-route.ts'
 import { buildClientRoute } from './client-route.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { frontServer } from './front-route.ts'
+import { openHotLane } from './hot-lane-process.ts'
 import { type Keys, loadKeys } from './keys/key-store.ts'
 import { drained, listen, urlOf } from './listening-process.ts'
 import { openObservation } from './observation-process.ts'
@@ -44,7 +45,8 @@ export async function openEdge(facts: {
   const health = () => edgeHealth({ isDraining, ...surroundings() })
   const observation = openObservation({ clock, settings, policy: holder, surroundings, health })
   const { meter, feed, metrics } = observation
-  const shared = { clock, meter, policy: holder.current, random: randomStream(unguessable(16)) }
+  const random = randomStream(unguessable(16))
+  const shared = { clock, meter, random, policy: holder.current, isDraining: () => isDraining }
   const parts = await openStages({ ...shared, settings, keys, log })
 
   const route = (run: Run, origin: Exchange['origin'] = 'client') =>
@@ -52,16 +54,14 @@ export async function openEdge(facts: {
       ...shared,
       origin,
       onFinish: observation.onFinish,
-      isDraining: () => isDraining,
+      onGiven: (exchange, answer) => lane.learn(exchange, answer),
       handle: run,
       onFault: (error) => log(`fault: ${error instanceof Error ? error.stack : String(error)}`),
     })
-  const front = frontServer({
-    pipeline: route((exchange) => handle(exchange, parts.stages)),
-    ownRoutes: parts.ownRoutes,
-    route,
-    health,
-  })
+  const pipeline = route((exchange) => handle(exchange, parts.stages))
+  const front = frontServer({ pipeline, ownRoutes: parts.ownRoutes, route, health })
+  const { onServed } = observation
+  const lane = await openHotLane({ ...shared, server: front.server, settings, onServed, log })
   const authority = authorityOf(settings, keys)
   const audit = auditTrail({
     clock,
@@ -83,7 +83,7 @@ export async function openEdge(facts: {
     {
       settings,
       beforeClose: () => (isDraining = true),
-      afterClose: () => Promise.all([observation.close(), parts.close()]),
+      afterClose: () => Promise.all([lane.close(), observation.close(), parts.close()]),
     },
   )
   observation.start(edge.url)

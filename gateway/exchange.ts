@@ -81,6 +81,17 @@ export interface Principal {
 export interface CacheFacts {
   /** `hit`, `fwd=miss` and so on, the parameters of our Cache-Status member (RFC 9211). */
   readonly status: string
+  /** Set where everybody who asks the same in the same coding would be given this answer now. */
+  readonly repeatable?: RepeatableAnswer
+}
+
+/** A fresh stored answer that is for everybody. */
+export interface RepeatableAnswer {
+  readonly body: Uint8Array
+  readonly bornAtMs: MonotonicMs
+  readonly freshUntilMs: MonotonicMs
+  /** Does the store still hold it? Counts as a use. O(1). */
+  isCurrent(): boolean
 }
 
 export interface RateLimitFacts {

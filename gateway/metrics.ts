@@ -29,6 +29,12 @@ export const gatewayMetrics = {
       )[],
     },
   },
+  ecluse_hot_answers_total: {
+    kind: 'counter',
+    unit: 'answers',
+    help: 'Fresh answers that the hot lane gave, without the pipeline; counted as requests too.',
+    labels: { class: 'policy' },
+  },
   ecluse_request_seconds: {
     kind: 'histogram',
     unit: 'seconds',

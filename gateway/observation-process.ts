@@ -21,6 +21,8 @@ import type { GatewaySettings } from './settings.ts'
 export interface Observation {
   readonly meter: GatewayMeter
   readonly onFinish: (finished: FinishedRequest) => void
+  /** Requests of people of a school that nobody tells one by one: the hot lane's. */
+  readonly onServed: (school: string | null, requests: number) => void
   /** The Prometheus text, with what is only looked at when somebody asks. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   /** The live feed, a row each second. */
@@ -57,6 +59,8 @@ export function openObservation(facts: ObservationFacts): Observation {
       const end = outcome.kind === 'turned-away' ? 'turnedAway' : 'served'
       schools.note(exchange.identity.principal?.school ?? null, end, clock.monotonicMs())
     },
+    onServed: (school, served) =>
+      schools.noteMany(school, { served, turnedAway: 0 }, clock.monotonicMs()),
     metrics: async () => {
       sayWhatIsInForce(facts, meter)
       const rates = schools.rates(namedSchools, clock.monotonicMs())

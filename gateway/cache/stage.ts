@@ -12,7 +12,7 @@ import { coalesce, refreshBehind } from './coalescing.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { fetchAnswer, fetchHead } from './fetching.ts'
 import type { After } from './flight.ts'
-import { give } from './giving.ts'
+import { give, offerToAll } from './giving.ts'
 import { changedTags } from './invalidation.ts'
 import { Purges } from './purges.ts'
 import { SessionChanges } from './session-changes.ts'
@@ -138,7 +138,9 @@ function fromStore(
   const choice = choose(entry, { question, nowMs, isResting, draw: exchange.jitter })
   if (choice.kind === 'ask-origin') return null
   if (choice.isRefreshed) refreshBehind(parts, fetch)
-  return give(exchange, entry, { from: choice.from, nowMs })
+  const given = give(exchange, entry, { from: choice.from, nowMs })
+  if (choice.from === 'fresh') offerToAll(parts, fetch, entry)
+  return given
 }
 
 function mayWait(

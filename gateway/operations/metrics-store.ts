@@ -52,6 +52,10 @@ export function metricsStore<C extends MetricCatalogue>(catalogue: C): MetricsSt
       count: (name, labels, by = 1) => counters.get(name)?.inc(labels as Labels, by),
       set: (name, labels, value) => gauges.get(name)?.set(labels as Labels, value),
       observe: (name, labels, value) => histograms.get(name)?.observe(labels as Labels, value),
+      observeAlike: (name, labels, alike) => {
+        const histogram = histograms.get(name)
+        if (histogram) observeAlike(histogram, labels as Labels, alike)
+      },
     },
     replace: (name, series) => {
       gauges.get(name)?.reset()
@@ -61,6 +65,39 @@ export function metricsStore<C extends MetricCatalogue>(catalogue: C): MetricsSt
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+/**
+ * One observation is made; the others are added to what it changed. The entry is not in the types
+ * of prom-client, whose version is pinned: without it each is made by itself.
+ */
+function observeAlike(
+  histogram: Histogram<string>,
+  labels: Labels,
+  { value, times }: { readonly value: number; readonly times: number },
+): void {
+  const bucket = histogramBuckets(histogram).find((bound) => value <= bound)
+  const { store } = histogram as unknown as { readonly store?: { entry?(labels: Labels): unknown } }
+  for (let left = times; left > 0; left -= 1) {
+    histogram.observe(labels, value)
+    const entry = store?.entry?.(labels) as HistogramEntry | undefined
+    if (typeof entry?.bucketValues !== 'object') continue
+    const more = left - 1
+    entry.sum += value * more
+    entry.count += more
+    if (bucket !== undefined) entry.bucketValues[bucket] = (entry.bucketValues[bucket] ?? 0) + more
+    return
+  }
+}
+
+interface HistogramEntry {
+  sum: number
+  count: number
+  readonly bucketValues: Record<number, number>
+}
+
+function histogramBuckets(histogram: Histogram<string>): readonly number[] {
+  return (histogram as unknown as { readonly upperBounds?: readonly number[] }).upperBounds ?? []
 }
 
 function optionsOf(name: string, { help, labels }: MetricDeclaration, registry: Registry) {

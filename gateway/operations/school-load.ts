@@ -29,13 +29,17 @@ export class SchoolLoad {
 
   /** O(1). `school` is what the origin said, null when nobody knows. */
   note(school: string | null, end: 'served' | 'turnedAway', nowMs: number): void {
+    this.noteMany(school, { served: 0, turnedAway: 0, [end]: 1 }, nowMs)
+  }
+
+  noteMany(school: string | null, more: SchoolCounts, nowMs: number): void {
     const { counts } = this.slotAt(nowMs)
     const isNamed = school !== null && school.length <= nameMaxLength
     const isKnown = isNamed && (counts.size < schoolsMax || counts.has(school))
     const name = isKnown ? school : restOfSchools
     const count = counts.get(name)
-    if (count) count[end] += 1
-    else counts.set(name, { served: 0, turnedAway: 0, [end]: 1 })
+    if (count) add(count, more)
+    else counts.set(name, { ...more })
   }
 
   /** The `top` busiest schools of the last minute, busiest first, and the rest as one. */

@@ -54,6 +54,7 @@ export async function setUp(t: Test, change: SetUp = {}) {
     count: (name) => void figures.set(name, (figures.get(name) ?? 0) + 1),
     set: (name, _, value) => void figures.set(name, value),
     observe: () => undefined,
+    observeAlike: () => undefined,
   }
   const absorption = buildWriteAbsorptionStage({
     clock: systemClock,
