@@ -11,6 +11,8 @@ import { buildPulse, type Pulse } from './pulse-probe.ts'
 import { ecluse, type Part } from './part-process.ts'
 import { startRedis } from './redis-process.ts'
 import type { Protection, RehearsalSettings } from './settings.ts'
+import type { Trouble } from './troubles.ts'
+import { buildTroubles, type Troubles } from './troubles-process.ts'
 import { deadLetterKeys, type StandInStats, standInStats, workerStats } from './stand-in-client.ts'
 
 export interface ArmPlan {
@@ -22,6 +24,7 @@ export interface ArmPlan {
   readonly runId: string
   readonly settings: RehearsalSettings
   readonly off: readonly Protection[]
+  readonly troubles: readonly Trouble[]
   readonly databaseSlots: number
   readonly thinkCompression: number
   /** People who are inside when the run begins. */
@@ -52,14 +55,24 @@ export async function playArm(cast: Cast, plan: ArmPlan): Promise<ArmRecord> {
   const edge = plan.name === 'edge' ? await startEdge(cast, { plan, originUrl }) : null
   const controlUrl = standIn?.ready['controlUrl'] ?? null
   const pulse = buildPulse({ controlUrl, workersUrl: edge?.workersUrl ?? null })
+  const address = edge?.url ?? originUrl
+  const troubles = buildTroubles({
+    names: plan.troubles,
+    target: address,
+    controlUrl: String(controlUrl),
+    databaseSlots: plan.databaseSlots,
+    crashRedis: edge?.crashRedis ?? null,
+  })
   try {
-    const load = await playLoad(cast, plan, { target: edge?.url ?? originUrl, pulse })
+    await troubles.prepare()
+    const load = await playLoad(cast, plan, { target: address, pulse, troubles })
     const writes = edge === null ? [] : await settledWrites(edge.workersUrl, plan.keysFolder)
     const stats = controlUrl === null ? null : await standInStats(controlUrl)
     await cast.endAll()
     const ledger = standIn === null ? null : await readLedger(ledgerFile(plan))
     return { load, stats, ledger, deadLetters: writes, pulse }
   } finally {
+    troubles.stop()
     pulse.stop()
   }
 }
@@ -99,9 +112,9 @@ function startStandIn(cast: Cast, plan: ArmPlan): Promise<Part> {
 
 async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; originUrl: string }) {
   const { folder, keysFolder, off } = plan
-  const isSynced = !off.includes('durable-queue')
-  const durable = await startRedis(cast, { folder, role: 'durable', isSynced })
-  const volatile = await startRedis(cast, { folder, role: 'volatile', isSynced })
+  const isKept = !off.includes('durable-queue')
+  const durable = await startRedis(cast, { folder, role: 'durable', isKept })
+  const volatile = await startRedis(cast, { folder, role: 'volatile', isKept })
   const files = await writeEdgeFiles({
     folder,
     keysFolder,
@@ -120,7 +133,11 @@ async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; origi
   const workers = await cast.start(
     ecluse('workers', ['workers', '--config', config, '--stop-with-parent']),
   )
-  return { url: gateway.ready['url'] as string, workersUrl: String(workers.ready['url']) }
+  return {
+    url: gateway.ready['url'] as string,
+    workersUrl: String(workers.ready['url']),
+    crashRedis: (downMs: number) => cast.crash(durable.part, downMs),
+  }
 }
 
 /**
@@ -134,7 +151,7 @@ function gateOf(databaseSlots: number): number {
 async function playLoad(
   cast: Cast,
   plan: ArmPlan,
-  facts: { readonly target: string; readonly pulse: Pulse },
+  facts: { readonly target: string; readonly pulse: Pulse; readonly troubles: Troubles },
 ): Promise<LoadResult> {
   const out = join(plan.folder, 'load.json')
   const { settings } = plan
@@ -162,7 +179,10 @@ async function playLoad(
   })
   run.onLine((line) => {
     const said = JSON.parse(line) as EngineWord
-    if (said.event === 'phase') facts.pulse.enter(said.name, said.toMs - said.fromMs)
+    if (said.event === 'phase') {
+      facts.pulse.enter(said.name, said.toMs - said.fromMs)
+      facts.troubles.enter(said.name, said.toMs - said.fromMs)
+    }
     if (said.event !== 'progress') return
     facts.pulse.follow(said.atMs)
     plan.onSnapshot(said, facts.pulse.backlog())

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Failure } from '../../core/failure.ts'
 import {
   type OwnedPart,
@@ -12,6 +13,8 @@ import {
 export interface Cast {
   /** Starts a process and waits until it is ready; fails with `part-failed` and its last words. */
   start(spec: PartSpec): Promise<Part>
+  /** Kills a part as a crash would, waits `downMs`, and starts it again as it was. */
+  crash(part: Part, downMs: number): Promise<void>
   /** Ends all parts, the last started first: asks each, then kills it. No failure any more. */
   endAll(): Promise<void>
   /** Kills all parts at once; nothing can be started any more, and `broken` rejects with `why`. */
@@ -26,6 +29,8 @@ const usualPatience: PartPatience = { readyMs: 20_000, endMs: 8_000 }
 export function buildCast(patience: PartPatience = usualPatience): Cast {
   const running: OwnedPart[] = []
   const asked = new Set<OwnedPart>()
+  const specs = new WeakMap<OwnedPart, PartSpec>()
+  let isEnding = false
   const { promise: broken, reject: breakCast } = Promise.withResolvers<never>()
   // Whoever waits on `broken` hears of it; without one it must not end the process by itself.
   broken.catch(() => undefined)
@@ -55,15 +60,31 @@ export function buildCast(patience: PartPatience = usualPatience): Cast {
       if (over !== undefined) throw over
       const part = startPart(spec, patience)
       running.push(part)
+      specs.set(part, spec)
       void watch(part, spec.mayEndWith ?? [])
       await part.becomesReady
       return part
     },
+    async crash(part, downMs) {
+      const owned = running.find((one) => one === part)
+      const spec = owned && specs.get(owned)
+      if (owned === undefined || spec === undefined) throw new Error(`no ${part.name} is running`)
+      asked.add(owned)
+      owned.kill()
+      await owned.exited
+      await delay(downMs)
+      // The arm may have ended meanwhile: then nobody needs it any more.
+      if (isEnding || over !== undefined) return
+      await this.start(spec)
+    },
     async endAll() {
+      isEnding = true
+
       for (let part = running.at(-1); part !== undefined; part = running.at(-1)) {
         asked.add(part)
         await part.end()
       }
+      isEnding = false
     },
   }
 }

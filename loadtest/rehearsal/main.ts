@@ -9,7 +9,8 @@ import { defaultScenario, readScenario } from '../schedule/scenario-store.ts'
 import { LiveStates } from './live-states.ts'
 import { obstacle } from './obstacle-probe.ts'
 import { startRehearsal } from './rehearsal-process.ts'
-import { readWithout, rehearsalSettings, type RehearsalSettings } from './settings.ts'
+import { protections, readNames, rehearsalSettings, type RehearsalSettings } from './settings.ts'
+import { troubles } from './troubles.ts'
 
 /** Command `rehearse [SCENARIO]`: the surge against the portal alone and behind the edge. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -19,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const asked = readArguments(argv)
   if (asked.kind === 'refused') return refuse(asked.problems)
-  const { settings, scenarioName, off } = asked
+  const { settings, scenarioName, off, troubles: asksFor } = asked
   const reading = await readScenario(scenarioName)
   if (reading.kind === 'refused') return refuse(reading.problems)
   const startedAt = new Date().toISOString()
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     scenarioName,
     settings,
     off,
+    troubles: asksFor,
     runId: `r${stamp}`,
     startedAt,
     reproduce: ['npm run rehearse --', ...argv].join(' ').trim(),
@@ -86,16 +88,24 @@ function checked(settings: RehearsalSettings, positionals: readonly string[]) {
   if (positionals.length > 1) {
     problems.push(`SCENARIO: expected one, found "${positionals.join(' ')}".`)
   }
-  const without = readWithout(settings.without)
+  const without = readNames(settings.without, protections)
+  const trouble = readNames(settings.trouble, troubles)
   if (without.kind === 'unknown') {
     const { meaning } = rehearsalSettings.without
     problems.push(`--without: there is no protection "${without.name}". ${meaning}`)
   }
-  if (problems.length > 0 || without.kind === 'unknown') {
+  if (trouble.kind === 'unknown') {
+    const { meaning } = rehearsalSettings.trouble
+    problems.push(`--trouble: there is no trouble "${trouble.name}". ${meaning}`)
+  } else if (trouble.names.length > 0 && settings.target !== undefined) {
+    problems.push('--trouble: only the stand-in can be troubled; leave --target or --trouble out.')
+  }
+  if (problems.length > 0 || without.kind === 'unknown' || trouble.kind === 'unknown') {
     return { kind: 'refused', problems } as const
   }
   const scenarioName = positionals[0] ?? defaultScenario
-  return { kind: 'ok', settings, scenarioName, off: without.off } as const
+  const { names: off } = without
+  return { kind: 'ok', settings, scenarioName, off, troubles: trouble.names } as const
 }
 
 /** The first Ctrl-C ends early with a report of what was played; everything else ends now. */

@@ -15,16 +15,16 @@ export interface RedisPart {
 /** Starts a Redis of our own on a Unix socket in `folder`, which holds nothing else of its kind. */
 export async function startRedis(
   cast: Cast,
-  facts: { readonly folder: string; readonly role: RedisRole; readonly isSynced: boolean },
+  facts: { readonly folder: string; readonly role: RedisRole; readonly isKept: boolean },
 ): Promise<RedisPart> {
   const socket = join(facts.folder, `redis-${facts.role}.sock`)
   const rules =
     facts.role === 'durable'
       ? [
           '--appendonly',
-          'yes',
+          facts.isKept ? 'yes' : 'no',
           '--appendfsync',
-          facts.isSynced ? 'always' : 'everysec',
+          'always',
           '--maxmemory-policy',
           'noeviction',
           '--appenddirname',

@@ -21,6 +21,7 @@ import { openOwnFolder } from './own-folder-process.ts'
 import { ecluse } from './part-process.ts'
 import { scheduledTotals } from './scheduled-totals.ts'
 import type { Protection, RehearsalSettings } from './settings.ts'
+import type { Trouble } from './troubles.ts'
 
 export interface RehearsalRequest {
   readonly scenarioName: string
@@ -28,6 +29,7 @@ export interface RehearsalRequest {
   readonly profile: Profile
   readonly settings: RehearsalSettings
   readonly off: readonly Protection[]
+  readonly troubles: readonly Trouble[]
   readonly runId: string
   readonly startedAt: string
   /** The command line that gives this run again. */
@@ -160,7 +162,7 @@ function armPlan(facts: {
   databaseSlots: number
 }): ArmPlan {
   const { request, schedule, stop, name } = facts
-  const { settings, off, runId } = request
+  const { settings, off, troubles, runId } = request
   const clockAt = clockOf(schedule)
   return {
     name,
@@ -170,6 +172,7 @@ function armPlan(facts: {
     runId: `${runId}-${name}`,
     settings,
     off,
+    troubles,
     databaseSlots: facts.databaseSlots,
     thinkCompression: schedule.thinkCompression,
     peopleInside: peopleInside(schedule),
@@ -229,6 +232,7 @@ async function evidenceOf(
       edge: records.edge ? evidenceOfArm(records.edge, schedule) : null,
     },
     writes: auditOf(records),
+    troubles: request.troubles,
     protectionsOff: [...off, ...(settings.retries === 'off' ? ['retries'] : [])],
     reproduce: request.reproduce,
     versions: await versions(),

@@ -1,17 +1,21 @@
 import { test } from 'tap'
-import { protections, readWithout } from './settings.ts'
+import { protections, readNames } from './settings.ts'
 
 test('names the protections to go without, or the first that does not exist', async (t) => {
   const rows = [
-    { phrase: 'nothing given', text: undefined, expect: { kind: 'ok', off: [] } },
-    { phrase: 'an empty text', text: '', expect: { kind: 'ok', off: [] } },
-    { phrase: 'one', text: 'cache', expect: { kind: 'ok', off: ['cache'] } },
+    { phrase: 'nothing given', text: undefined, expect: { kind: 'ok', names: [] } },
+    { phrase: 'an empty text', text: '', expect: { kind: 'ok', names: [] } },
+    { phrase: 'one', text: 'cache', expect: { kind: 'ok', names: ['cache'] } },
     {
       phrase: 'two, with a space and a comma too many',
       text: 'admission, waiting-room,',
-      expect: { kind: 'ok', off: ['admission', 'waiting-room'] },
+      expect: { kind: 'ok', names: ['admission', 'waiting-room'] },
     },
-    { phrase: 'every one', text: protections.join(','), expect: { kind: 'ok', off: protections } },
+    {
+      phrase: 'every one',
+      text: protections.join(','),
+      expect: { kind: 'ok', names: protections },
+    },
     {
       phrase: 'a good one does not hide a wrong one',
       text: 'cache,queue,room',
@@ -23,5 +27,6 @@ test('names the protections to go without, or the first that does not exist', as
       expect: { kind: 'unknown', name: 'Cache' },
     },
   ]
-  for (const { phrase, text, expect } of rows) t.strictSame(readWithout(text), expect, phrase)
+  for (const { phrase, text, expect } of rows)
+    t.strictSame(readNames(text, protections), expect, phrase)
 })

@@ -1,5 +1,6 @@
 import type { SettingDeclarations, SettingsOf } from '../../core/settings.ts'
 import { scheduleSettings } from '../schedule/plan-settings.ts'
+import { troubles } from './troubles.ts'
 
 /** Every protection of the edge that a rehearsal can do without, to see what it is worth. */
 export const protections = [
@@ -40,6 +41,10 @@ export const rehearsalSettings = {
     kind: 'text',
     meaning: `Protections to switch off, with commas: ${protections.join(', ')}.`,
   },
+  trouble: {
+    kind: 'text',
+    meaning: `Troubles in the peak, with commas: ${troubles.join(', ')}.`,
+  },
   capacityRatio: {
     kind: 'number',
     default: 1,
@@ -60,13 +65,14 @@ export const rehearsalSettings = {
 
 export type RehearsalSettings = SettingsOf<typeof rehearsalSettings>
 
-/** The protections named in `--without`, or the one that does not exist. */
-export function readWithout(
+/** The names of a list with commas, all of them known, or the first that is not. */
+export function readNames<Name extends string>(
   text: string | undefined,
-): { kind: 'ok'; off: readonly Protection[] } | { kind: 'unknown'; name: string } {
+  known: readonly Name[],
+): { kind: 'ok'; names: readonly Name[] } | { kind: 'unknown'; name: string } {
   const names = (text ?? '').split(',').flatMap((name) => name.trim() || [])
-  const unknown = names.find((name) => !protections.includes(name as Protection))
+  const unknown = names.find((name) => !known.includes(name as Name))
   return unknown === undefined
-    ? { kind: 'ok', off: names as Protection[] }
+    ? { kind: 'ok', names: names as Name[] }
     : { kind: 'unknown', name: unknown }
 }

@@ -17,6 +17,14 @@ export async function enterPhase(controlUrl: string, name: string): Promise<void
   await ask(`${controlUrl}/phase`, { method: 'POST', body: JSON.stringify({ name }) })
 }
 
+/** Changes what is wrong with the portal; the rest stays as it was. */
+export async function setFaults(
+  controlUrl: string,
+  change: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await ask(`${controlUrl}/faults`, { method: 'POST', body: JSON.stringify(change) })
+}
+
 export async function standInStats(controlUrl: string): Promise<StandInStats> {
   return (await ask(`${controlUrl}/stats`)) as StandInStats
 }

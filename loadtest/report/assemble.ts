@@ -49,6 +49,7 @@ export function assembleResult(run: RunEvidence): Result {
     leaks: totalLeaks(evidence),
     generator,
     protectionsOff: run.protectionsOff,
+    troubles: run.troubles,
     notMeasured: run.notMeasured,
     reproduce: run.reproduce,
     versions: run.versions,

@@ -22,6 +22,7 @@ export interface RunEvidence {
   /** The edge arm's audit, or why there is none. */
   readonly writes: AuditFigures | { readonly notAudited: string }
   readonly protectionsOff: readonly string[]
+  readonly troubles: readonly string[]
   readonly reproduce: string
   readonly versions: Readonly<Record<string, string>>
   /** Reasons for figures left null that this function cannot know, by path in the result. */

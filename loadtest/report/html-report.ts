@@ -142,11 +142,13 @@ function notMeasured(result: Result, { say }: PageLanguage): string {
 }
 
 function reproduce(result: Result, { say }: PageLanguage): string {
-  const off = result.protectionsOff
+  const named = (names: readonly string[], none: string): string =>
+    names.length === 0 ? none : names.map((name) => `<code>${escapeMarkup(name)}</code>`).join(', ')
   const versions = Object.entries(result.versions).map(([name, version]) => `${name} ${version}`)
   return `<pre>${escapeMarkup(result.reproduce)}</pre>
 <dl class="facts">
-<dt>${say('Protections coupées', 'Protections switched off')}</dt><dd>${off.length === 0 ? say('aucune', 'none') : off.map((name) => `<code>${escapeMarkup(name)}</code>`).join(', ')}</dd>
+<dt>${say('Protections coupées', 'Protections switched off')}</dt><dd>${named(result.protectionsOff, say('aucune', 'none'))}</dd>
+<dt>${say('Incidents provoqués pendant la pointe', 'Troubles made in the peak')}</dt><dd>${named(result.troubles, say('aucun', 'none'))}</dd>
 <dt>${say('Empreinte du programme', 'Schedule hash')}</dt><dd><code>${escapeMarkup(result.scheduleHash)}</code></dd>
 <dt>${say('Versions', 'Versions')}</dt><dd>${escapeMarkup(versions.join(', '))}</dd>
 </dl>`

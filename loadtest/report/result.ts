@@ -44,6 +44,8 @@ export interface Result {
   readonly generator: GeneratorResult
   /** Protections of the edge that a flag switched off for this run. */
   readonly protectionsOff: readonly string[]
+  /** What a flag made go wrong in the peak of this run. */
+  readonly troubles: readonly string[]
   readonly notMeasured: Readonly<Record<string, string>>
   readonly reproduce: string
   readonly versions: Readonly<Record<string, string>>

@@ -41,6 +41,7 @@ export function sampleRun(changes: Partial<RunEvidence> = {}): RunEvidence {
       duplicatedKeys: [],
     },
     protectionsOff: [],
+    troubles: [],
     reproduce: 'ecluse rehearse closure-morning --seed 16 --scale 0.05',
     versions: { ecluse: '0.1.0', node: '26.10.0' },
     notMeasured: {},

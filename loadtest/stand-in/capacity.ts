@@ -136,6 +136,12 @@ export class Capacity {
     return this.currentFaults.errorShare > 0 && this.random.next() < this.currentFaults.errorShare
   }
 
+  /** True for the share of applied writes whose answers are to be lost at the moment. */
+  losesAnswer(): boolean {
+    const { lostAnswerShare } = this.currentFaults
+    return lostAnswerShare > 0 && this.random.next() < lostAnswerShare
+  }
+
   private draw(meanMs: number): number {
     return logNormalOfMean(this.random, meanMs, serviceTimeSigma)
   }

@@ -10,6 +10,7 @@ test('a change keeps every other fault as it was', async (t) => {
 test('unknown faults and values out of range change nothing', async (t) => {
   const rows = [
     [{ errorShare: 1.01 }, 'errorShare: expected a number from 0 to 1, found 1.01.'],
+    [{ lostAnswerShare: -0.1 }, 'lostAnswerShare: expected a number from 0 to 1, found -0.1.'],
     [{ slowFactor: '3' }, 'slowFactor: expected a number from 0.01 to 1000, found "3".'],
     [{ stalled: 1 }, 'stalled: expected true or false.'],
     [{ toString: 1 }, /toString: no such fault/],

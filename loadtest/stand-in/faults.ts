@@ -10,6 +10,10 @@ export interface Faults {
   readonly identitySlowMs: number
   /** The identity provider refuses everybody. */
   readonly refuseLogins: boolean
+  /** The database has failed over: reads are served, writes are answered 503. */
+  readonly readOnly: boolean
+  /** Share of writes that are applied and whose answer never arrives: the connection is cut. */
+  readonly lostAnswerShare: number
 }
 
 /** A portal in good health. */
@@ -19,6 +23,8 @@ export const noFaults: Faults = Object.freeze({
   stalled: false,
   identitySlowMs: 0,
   refuseLogins: false,
+  readOnly: false,
+  lostAnswerShare: 0,
 })
 
 export type FaultsReading =
@@ -29,6 +35,7 @@ const limits: Readonly<Record<string, readonly [min: number, max: number]>> = {
   slowFactor: [0.01, 1_000],
   errorShare: [0, 1],
   identitySlowMs: [0, 600_000],
+  lostAnswerShare: [0, 1],
 }
 
 /** `current` with the given fields replaced; all or nothing, every problem named. */

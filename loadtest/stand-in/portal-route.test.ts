@@ -208,3 +208,23 @@ test('a write whose client has left is applied all the same', async (t) => {
   t.equal(writesApplied, 1)
   t.match(phases['after'], { requests: 1, clientGone: 1, byStatus: {}, poolSecondsUseful: 0 })
 })
+
+test('a read-only database serves pages, refuses writes and applies none', async (t) => {
+  const portal = await portalFor(t)
+  const { write, get } = await logIn(portal)
+  await command(portal, 'faults', { readOnly: true })
+  t.equal((await write('k1')).status, 503)
+  t.equal((await get('/api/me')).status, 200)
+  await command(portal, 'faults', { readOnly: false })
+  t.equal((await write('k1')).status, 201)
+  t.equal((await statisticsOf(portal)).writesApplied, 1)
+})
+
+test('a write whose answer is lost is applied; its author cannot know', async (t) => {
+  const portal = await portalFor(t)
+  const { write, get } = await logIn(portal)
+  await command(portal, 'faults', { lostAnswerShare: 1 })
+  await t.rejects(write('k1'))
+  t.equal((await get('/api/me')).status, 200, 'reads are answered')
+  t.equal((await statisticsOf(portal)).writesApplied, 1)
+})

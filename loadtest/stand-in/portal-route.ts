@@ -45,6 +45,10 @@ async function exchange(
     served = { answer: errorAnswer(500, 'internal'), nominalMs: 0 }
   }
   if (served === undefined || client.hasLeft()) return { kind: 'gone' }
+  if (served.isLost === true) {
+    response.destroy()
+    return { kind: 'gone' }
+  }
   send(response, served.answer)
   await client.closed
   if (!response.writableFinished) return { kind: 'gone' }

@@ -33,6 +33,8 @@ export interface Call {
 export interface Served {
   readonly answer: Answer
   readonly nominalMs: number
+  /** The work was done and the client never hears of it. */
+  readonly isLost?: boolean
 }
 
 /** Everything the portal remembers and how it is configured. */
@@ -82,9 +84,13 @@ async function workFor(portal: Portal, granted: GrantedCall): Promise<Served> {
     const refusal = await loginRefusal(portal, call)
     if (refusal !== undefined) return { answer: refusal, nominalMs: 0 }
   }
+  if (shape.kind === 'write' && capacity.faults.readOnly) {
+    return { answer: errorAnswer(503, 'read-only'), nominalMs: 0 }
+  }
   const nominalMs = await capacity.query(shape.databaseMs)
   if (capacity.drawsError()) return { answer: errorAnswer(500, 'fault'), nominalMs }
-  return { answer: effectOf(portal, granted), nominalMs }
+  const answer = effectOf(portal, granted)
+  return { answer, nominalMs, isLost: shape.kind === 'write' && capacity.losesAnswer() }
 }
 
 async function loginRefusal(portal: Portal, call: Call): Promise<Answer | undefined> {

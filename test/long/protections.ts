@@ -1,6 +1,7 @@
-// About a minute for each row, and one: node test/long/protections.ts
+// About fourteen minutes: npm run protections
 import { t as root, test } from 'tap'
-import { type EdgeRun, rehearseEdge } from './edge-arm.ts'
+import type { Result } from '../../loadtest/report/result.ts'
+import { type EdgeRun, rehearseOrdinaryDay, rehearseSurge } from './edge-arm.ts'
 import { resultsFolder } from './results-folder.ts'
 
 interface Worth {
@@ -11,8 +12,8 @@ interface Worth {
   readonly fails: (without: number, whole: number) => boolean
 }
 
-/** Protections that this rehearsal exercises, each with the figure that is its own. */
-const rows: readonly Worth[] = [
+/** What the surge alone puts to work, each protection with the figure that is its own. */
+const inTheSurge: readonly Worth[] = [
   {
     off: 'admission,waiting-room',
     figure: 'goodput at the peak',
@@ -29,25 +30,39 @@ const rows: readonly Worth[] = [
   },
 ]
 
-/** Protections that nothing in the scenario puts to work, and what would. */
-const idle: Readonly<Record<string, string>> = {
-  coalescing: 'needs a crowd that asks for one entry in the moment it runs out',
-  'rate-limit': 'needs one client or account that asks for far more than people do',
-  'durable-queue': 'needs a machine that loses power, or a Redis that forgets, while writes wait',
-  'write-absorption': 'needs a portal that is slow or gone while people save',
-  deduplication: 'needs a portal that applies a write and dies before it says so',
-}
+/** What it takes something more for: a day that is held with the protection, and not without. */
+const inTrouble: readonly {
+  readonly trouble: string
+  readonly off: string
+  readonly exitCode: Result['exitCode']
+}[] = [
+  { trouble: 'abuser', off: 'rate-limit', exitCode: 3 },
+  { trouble: 'crowd', off: 'coalescing', exitCode: 3 },
+  { trouble: 'read-only', off: 'write-absorption', exitCode: 3 },
+  { trouble: 'lost-answers', off: 'deduplication', exitCode: 5 },
+  { trouble: 'read-only,redis-crash', off: 'durable-queue', exitCode: 5 },
+]
 
-root.setTimeout(1_200_000)
+const patient = { timeout: 1_200_000 }
+root.setTimeout(2_400_000)
 
-test('every protection is worth its figure', { timeout: 1_200_000 }, async (t) => {
-  const whole = await rehearseEdge('--out', resultsFolder(t))
-  for (const { off, figure, read, fails } of rows) {
-    const without = await rehearseEdge('--without', off, '--out', resultsFolder(t))
+test('in the surge every protection is worth its figure', patient, async (t) => {
+  const whole = await rehearseSurge('--out', resultsFolder(t))
+  for (const { off, figure, read, fails } of inTheSurge) {
+    const without = await rehearseSurge('--without', off, '--out', resultsFolder(t))
     const [is, was] = [read(without), read(whole)]
     const name = `without ${off}: ${figure} ${is}, with the whole edge ${was}`
     t.ok(is !== null && was !== null && fails(is, was), name)
     t.equal(without.result.verdict, 'fail', `verdict without ${off}`)
   }
-  for (const [name, need] of Object.entries(idle)) t.comment(`not shown: ${name}, which ${need}`)
+})
+
+test('in trouble the day is held with the protection, and not without', patient, async (t) => {
+  for (const { trouble, off, exitCode } of inTrouble) {
+    const made = ['--trouble', trouble, '--out', resultsFolder(t)]
+    const whole = await rehearseOrdinaryDay(...made)
+    t.equal(whole.status, 0, `${trouble}: ${whole.result.verdictText.en}`)
+    const without = await rehearseOrdinaryDay(...made, '--without', off)
+    t.equal(without.status, exitCode, `without ${off}: ${without.result.verdictText.en}`)
+  }
 })
