@@ -92,6 +92,9 @@ test('a waiting page in answer to a write confirms nothing', async (t) => {
     users: { clickAgainChance: 0, reopenFormChance: 0 },
   })
   t.match(writes, { attempted: 1, acknowledged: [], unconfirmed: ['run-7-0-1'] })
+  // Answered at once and given up at once; saved it is not, and not sooner than the deadline.
+  t.equal(LatencyHistogram.fromJSON(writes.saved).count, 0)
+  t.ok(writes.givenUp.sumMs >= 3_000)
 })
 
 test('a stale form token is fetched anew and the same write sent with it', async (t) => {

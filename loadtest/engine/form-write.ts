@@ -31,8 +31,12 @@ export async function makeWrite(
   let mayRegain = true
   let mayReload = true
   const beganMs = run.world.nowMs()
-  const end = (fate: 'saved' | 'givenUp'): void =>
-    run.recorder.writes.form(fate, run.world.nowMs() - beganMs)
+  const end = (fate: 'saved' | 'givenUp'): void => {
+    const tookMs = run.world.nowMs() - beganMs
+    // Whoever is refused at once and gives up has not saved anything sooner.
+    const leastMs = fate === 'givenUp' ? run.pageDeadlineMs : 0
+    run.recorder.writes.form(fate, Math.max(tookMs, leastMs))
+  }
   for (let clicks = 0; clicks < clickLimit && !run.isEnding(); clicks += 1) {
     const meaning = await click(write, person, { run, context, key })
     if (meaning.kind === 'arrived') return end('saved')

@@ -156,7 +156,7 @@ export interface WriteResult {
   readonly unconfirmed: readonly string[]
   /** Forms, each from the first click to its confirmation; a person may click many times. */
   readonly saved: LatencyHistogramData
-  /** Forms given up, with the time until then (right-censored). */
+  /** Forms given up, with the time until then (right-censored), at least the page deadline. */
   readonly givenUp: LatencyHistogramData
 }
 

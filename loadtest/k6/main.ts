@@ -89,6 +89,7 @@ async function report(facts: {
     },
     writes: { notAudited: 'k6 keeps no list of acknowledged writes' },
     protectionsOff: [],
+    troubles: [],
     reproduce: `ecluse k6 ${command.join(' ')}`,
     versions: { k6: '2', node: process.versions.node },
     notMeasured,

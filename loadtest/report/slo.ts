@@ -8,8 +8,8 @@ export const defaultSloLimits: SloLimits = {
   p99Ms: 3000,
   errorRatio: 0.005,
   amplification: 1.05,
-  // As a page's deadline: nobody should doubt for longer whether their work is safe.
-  saveP95Ms: 3000,
+  // Below a page's deadline, at which forms given up count.
+  saveP95Ms: 2000,
   writesLost: 0,
   pageDeadlineMs: 3000,
 }

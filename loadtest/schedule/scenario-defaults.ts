@@ -6,7 +6,7 @@ export const defaultSlo: Slo = {
   p99Ms: 3_000,
   errorRatio: 0.005,
   amplification: 1.05,
-  saveP95Ms: 3_000,
+  saveP95Ms: 2000,
   writesLost: 0,
   pageDeadlineMs: 3_000,
 }
