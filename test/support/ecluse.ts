@@ -12,9 +12,17 @@ const bin = fileURLToPath(new URL('../../bin/ecluse', import.meta.url))
 
 /** Starts `ecluse` as people do. */
 export function startEcluse(...parameters: string[]): ChildProcessWithoutNullStreams {
+  return startEcluseBy([], parameters)
+}
+
+/** Starts it by a Node with flags of its own. */
+export function startEcluseBy(
+  nodeFlags: readonly string[],
+  parameters: readonly string[],
+): ChildProcessWithoutNullStreams {
   // The test runner adds preloads of its own to whatever a test starts, and with them Node refuses
   // a file without an extension; `env` takes them off again.
-  return spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, bin, ...parameters])
+  return spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...nodeFlags, bin, ...parameters])
 }
 
 /** Runs `ecluse` to its end. */
