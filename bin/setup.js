@@ -24,9 +24,15 @@ const programs = {
     brew: 'chromium',
     needs: 'tests of the pages people see',
   },
+  prometheus: {
+    anyOf: ['promtool'],
+    apt: 'prometheus',
+    brew: 'prometheus',
+    needs: 'tests of rules, alerts and dashboards',
+  },
 }
 
-const wanted = process.argv.includes('--tests') ? ['redis', 'browser'] : ['redis']
+const wanted = process.argv.includes('--tests') ? ['redis', 'browser', 'prometheus'] : ['redis']
 installPackages()
 for (const name of wanted) ensureProgram(programs[name])
 
@@ -65,8 +71,9 @@ function installWithApt([command, ...prefix], name) {
 
 /** Debian starts a service it installs; we came for the program alone and start our own. */
 function undoService(name) {
-  if (name !== 'redis-server' || !existsSync('/run/systemd/system')) return
-  quiet('systemctl', ['disable', '--now', 'redis-server'], {})
+  const services = { 'redis-server': ['redis-server'], prometheus: ['prometheus'] }[name] ?? []
+  if (services.length === 0 || !existsSync('/run/systemd/system')) return
+  quiet('systemctl', ['disable', '--now', ...services], {})
 }
 
 function remedy(program) {

@@ -1,6 +1,8 @@
+import { writeBoards } from './grafana-store.ts'
 import { writePage } from './live/page-store.ts'
+import { writeRules } from './prometheus-store.ts'
 
-const usage = `Usage: ecluse dashboards build    write everything that is generated here
+const usage = `Usage: ecluse dashboards build    write the live page, the Prometheus rules and the Grafana dashboards
 `
 
 /** Command `dashboards`: writes what operators look at from its sources. */
@@ -15,5 +17,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 2
   }
   console.log(`dashboards/live/live.html: ${await writePage()} bytes`)
+  await writeRules()
+  console.log('dashboards/prometheus/ecluse-rules.yml')
+  console.log(`dashboards/grafana/: ${await writeBoards()} dashboards`)
   return 0
 }

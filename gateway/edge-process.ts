@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { systemClock } from '../core/clock.ts'
+import type { LiveFeed } from '../core/live-feed.ts'
 import { randomStream, unguessable } from '../core/random.ts'
 import { applyRoute, vouched } from './apply-route.ts'
 import { buildClientRoute } from './client-route.ts'
@@ -29,13 +30,15 @@ export interface Edge {
   close(): Promise<void>
 }
 
-/** Opens the three servers of one edge process: people's, operations', and the workers'. */
-export async function openEdge(facts: {
+export interface EdgeFacts {
   readonly settings: GatewaySettings
   readonly policy: Policy
   /** Where lines for people go: faults, audit. */
   log(line: string): void
-}): Promise<Edge> {
+}
+
+/** Opens the three servers of one edge process: people's, operations', and the workers'. */
+export async function openEdge(facts: EdgeFacts): Promise<Edge> {
   const { settings, log } = facts
   const keys = loadKeys(settings['keys.folder'])
   const holder = policyHolder(facts.policy, settings['policy.lastGoodFile'])
@@ -43,7 +46,14 @@ export async function openEdge(facts: {
   const clock = systemClock
   const surroundings = () => parts.surroundings()
   const health = () => edgeHealth({ isDraining, ...surroundings() })
-  const observation = openObservation({ clock, settings, policy: holder, surroundings, health })
+  const observation = openObservation({
+    clock,
+    settings,
+    policy: holder,
+    surroundings,
+    health,
+    log,
+  })
   const { meter, feed, metrics } = observation
   const random = randomStream(unguessable(16))
   const shared = { clock, meter, random, policy: holder.current, isDraining: () => isDraining }
@@ -63,12 +73,7 @@ export async function openEdge(facts: {
   const { onServed } = observation
   const lane = await openHotLane({ ...shared, server: front.server, settings, onServed, log })
   const authority = authorityOf(settings, keys)
-  const audit = auditTrail({
-    clock,
-    log,
-    file: settings['operations.auditFile'],
-    show: (line) => feed.note(line),
-  })
+  const audit = auditOf(facts, feed)
   const reading = { feed, policy: holder, health, metrics }
   const operations = operationsServer({ ...reading, authority, audit, purge: parts.purge })
   const internal = createServer(
@@ -97,6 +102,11 @@ function operationsServer(
   operationsRoutes(app, deps)
   liveRoutes(app, deps)
   return app
+}
+
+function auditOf({ settings, log }: EdgeFacts, feed: LiveFeed) {
+  const file = settings['operations.auditFile']
+  return auditTrail({ clock: systemClock, log, file, show: (line) => feed.note(line) })
 }
 
 function authorityOf(settings: GatewaySettings, keys: Keys): Authority {

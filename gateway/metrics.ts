@@ -1,6 +1,12 @@
 import type { Meter } from '../core/metric-catalogue.ts'
 import { notStoredReasons } from './cache/storability.ts'
-import { type Reason, reasons, type ServedFrom } from './outcome.ts'
+import {
+  type OutcomeGroup,
+  outcomeGroup,
+  type Reason,
+  reasons,
+  type ServedFrom,
+} from './outcome.ts'
 import { stageSwitches } from './policy/policy.ts'
 
 const servedFrom: readonly ServedFrom[] = [
@@ -200,3 +206,11 @@ export const gatewayMetrics = {
 } as const
 
 export type GatewayMeter = Meter<typeof gatewayMetrics>
+
+type OutcomeLabel = (typeof gatewayMetrics.ecluse_requests_total.labels.outcome)[number]
+
+/** The labels of `outcome` in one group, for queries. */
+export function outcomesOf(group: OutcomeGroup): readonly OutcomeLabel[] {
+  const { outcome } = gatewayMetrics.ecluse_requests_total.labels
+  return outcome.filter((label) => outcomeGroup(label) === group)
+}

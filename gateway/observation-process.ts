@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { LiveFeed } from '../core/live-feed.ts'
 import type { FinishedRequest } from './client-route.ts'
 import { type GatewayMeter, gatewayMetrics } from './metrics.ts'
+import { type AccessLog, openAccessLog } from './operations/access-log-store.ts'
 import type { EdgeHealth, Surroundings } from './operations/health.ts'
 import { startProbes } from './operations/is-it-us-probe.ts'
 import {
@@ -40,6 +41,7 @@ export interface ObservationFacts {
   readonly clock: Clock
   readonly policy: PolicyHolder
   health(): EdgeHealth
+  log(line: string): void
   surroundings(): Omit<Surroundings, 'isDraining'>
 }
 
@@ -51,10 +53,13 @@ export function openObservation(facts: ObservationFacts): Observation {
   let probes: { close(): void } | undefined
   const feed = new LiveFeed({ kind: 'edge', figures: edgeFigures, arms: [edgeArm] })
   const looking = startLooking(facts, store, feed)
+  const log = accessLogOf(facts)
   return {
     meter,
     feed,
-    onFinish: ({ exchange, outcome }) => {
+    onFinish: (finished) => {
+      log?.note(finished)
+      const { exchange, outcome } = finished
       if (outcome.kind === 'abandoned') return
       const end = outcome.kind === 'turned-away' ? 'turnedAway' : 'served'
       schools.note(exchange.identity.principal?.school ?? null, end, clock.monotonicMs())
@@ -74,6 +79,7 @@ export function openObservation(facts: ObservationFacts): Observation {
       clearInterval(looking)
       probes?.close()
       feed.close()
+      await log?.close()
     },
   }
 }
@@ -101,6 +107,13 @@ function startLooking(
     lookedAtMs = nowMs
   }
   return setInterval(() => void look(), lookEveryMs).unref()
+}
+
+function accessLogOf({ settings, clock, log }: ObservationFacts): AccessLog | undefined {
+  const file = settings['log.file']
+  if (file === undefined) return undefined
+  const onFault = (error: Error): void => log(`fault: log.file: ${error.message}`)
+  return openAccessLog({ file, clock, oneIn: settings['log.oneIn'], onFault })
 }
 
 function seriesOf({ school, servedPerSecond, turnedAwayPerSecond }: SchoolRate) {

@@ -20,8 +20,8 @@ test('probes tell a portal that is ill from an edge that is', async (t) => {
   t.teardown(edge.closeAll)
   const probes = (way: string, result: string): Promise<number> =>
     edge.metric('ecluse_probes_total', `{way="${way}",result="${result}"}`)
-  await until(async () => (await probes('through', 'good')) > 0)
-  await until(async () => (await probes('around', 'good')) > 0)
+  await until(async () => (await probes('through', 'good')) > 0, 10_000)
+  await until(async () => (await probes('around', 'good')) > 0, 10_000)
   t.equal(await probes('around', 'bad'), 0)
   // Only the edge turns people away: through it is bad, around it is good.
   const closing = { ...openPolicy, version: 9, classes: [page], closed: ['page'] }
@@ -31,10 +31,12 @@ test('probes tell a portal that is ill from an edge that is', async (t) => {
     body: JSON.stringify(closing),
     headers,
   })
-  await until(async () => (await probes('through', 'bad')) > 0)
+  await until(async () => (await probes('through', 'bad')) > 0, 10_000)
+  t.ok(await probes('through', 'bad'))
   t.equal(await probes('around', 'bad'), 0)
   status = 500
-  await until(async () => (await probes('around', 'bad')) > 0)
+  await until(async () => (await probes('around', 'bad')) > 0, 10_000)
+  t.ok(await probes('around', 'bad'))
 })
 
 test('what is in force can be read beside what happens', async (t) => {
@@ -57,6 +59,7 @@ test('with a thousand schools and every class busy the text stays small', async 
     settings: {} as GatewaySettings,
     clock: systemClock,
     policy: policyHolder(openPolicy),
+    log: () => undefined,
     health: () => ({ isReady: true, state: 'ready', degraded: [] }),
     surroundings: () => ({
       volatileRedis: 'up',

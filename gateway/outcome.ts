@@ -159,3 +159,14 @@ export function outcomeLabel(outcome: Outcome): ServedFrom | Reason | 'absorbed'
       return outcome.kind
   }
 }
+
+/** What an ending means to whoever watches: one word for many reasons. */
+export type OutcomeGroup = 'served' | 'turnedAway' | 'waiting' | 'failed' | 'abandoned'
+
+/** The group of an outcome's label. */
+export function outcomeGroup(label: string): OutcomeGroup {
+  if (label === ('abandoned' satisfies Outcome['kind'])) return 'abandoned'
+  if (!Object.hasOwn(reasons, label)) return 'served'
+  const { kind } = reasons[label as Reason]
+  return kind === 'waiting' || kind === 'failed' ? kind : 'turnedAway'
+}

@@ -153,6 +153,20 @@ export const gatewaySettings = {
     unit: 'seconds',
     meaning: 'How often.',
   },
+  'log.file': {
+    kind: 'text',
+    meaning:
+      'Access log, a line of JSON for finished requests; - is standard output. Absent: none.',
+  },
+  'log.oneIn': {
+    kind: 'integer',
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests',
+    meaning:
+      'A line for one in so many; of refusals and failures the first of each second besides.',
+  },
   'drain.seconds': {
     kind: 'integer',
     default: 30,

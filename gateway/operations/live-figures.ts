@@ -1,4 +1,4 @@
-import { type Outcome, reasons } from '../outcome.ts'
+import { type OutcomeGroup, outcomeGroup } from '../outcome.ts'
 
 /** What the live page shows of an edge, in the order of the feed's rows. docs/live-feed.md says each. */
 export const edgeFigures = [
@@ -103,7 +103,7 @@ export function edgeFiguresOf(before: Samples, now: Samples, seconds: number): E
   }
 }
 
-type Ending = 'served' | 'stored' | 'turnedAway' | 'waiting' | 'failed' | 'abandoned'
+type Ending = OutcomeGroup | 'stored'
 
 const stored: ReadonlySet<string> = new Set(['fresh', 'stale', 'coalesced', 'revalidated'])
 
@@ -111,7 +111,7 @@ function endings(samples: Samples): Record<Ending, number> {
   const sums = { served: 0, stored: 0, turnedAway: 0, waiting: 0, failed: 0, abandoned: 0 }
   for (const { labels, value } of samples['ecluse_requests_total'] ?? []) {
     const outcome = String(labels['outcome'])
-    sums[endingOf(outcome)] += value
+    sums[outcomeGroup(outcome)] += value
     if (stored.has(outcome)) sums.stored += value
   }
   return sums
@@ -122,14 +122,6 @@ function share(ended: Record<Ending, number>, past: Record<Ending, number>): num
   const grown = (group: Ending): number => ended[group] - past[group]
   const all = grown('served') + grown('turnedAway') + grown('waiting') + grown('failed')
   return all > 0 ? grown('turnedAway') / all : null
-}
-
-function endingOf(outcome: string): Exclude<Ending, 'stored'> {
-  if (outcome === ('abandoned' satisfies Outcome['kind'])) return 'abandoned'
-  if (!(outcome in reasons)) return 'served'
-  const { kind } = reasons[outcome as keyof typeof reasons]
-  if (kind === 'waiting' || kind === 'failed') return kind
-  return 'turnedAway'
 }
 
 function pick(samples: Samples, name: string, labels: Sample['labels']): readonly Sample[] {

@@ -30,6 +30,7 @@ export interface ArmPlan {
   /** People who are inside when the run begins. */
   readonly peopleInside: number
   onSnapshot(snapshot: LoadSnapshot, backlog: number | null): void
+  onEdge(operationsUrl: string): void
   /** Called with the way to end the load early, once it runs. */
   onRunning(stopEarly: () => void): void
 }
@@ -129,6 +130,7 @@ async function startEdge(cast: Cast, { plan, originUrl }: { plan: ArmPlan; origi
   const gateway = await cast.start(
     ecluse('edge', ['gateway', '--config', files.gateway, '--stop-with-parent']),
   )
+  plan.onEdge(gateway.ready['operationsUrl'] as string)
   const config = await files.workers(gateway.ready['internalUrl'] as string)
   const workers = await cast.start(
     ecluse('workers', ['workers', '--config', config, '--stop-with-parent']),

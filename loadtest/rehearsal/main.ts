@@ -7,6 +7,7 @@ import { writeResults } from '../report/results-store.ts'
 import { verdictLines } from '../report/terminal.ts'
 import { defaultScenario, readScenario } from '../schedule/scenario-store.ts'
 import { LiveStates } from './live-states.ts'
+import { openLivePage } from './live-page-route.ts'
 import { obstacle } from './obstacle-probe.ts'
 import { startRehearsal } from './rehearsal-process.ts'
 import { protections, readNames, rehearsalSettings, type RehearsalSettings } from './settings.ts'
@@ -29,6 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const problem = await obstacle(settings, folder)
   if (problem !== undefined) return fail(problem)
   const screen = buildScreen(settings.json)
+  const page = await openLivePage()
+  screen.say(`Live, both arms side by side: ${page.url}`)
   const rehearsal = startRehearsal({
     ...reading,
     scenarioName,
@@ -38,13 +41,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     runId: `r${stamp}`,
     startedAt,
     reproduce: ['npm run rehearse --', ...argv].join(' ').trim(),
-    onProgress: screen.show,
+    onProgress: (progress) => {
+      screen.show(progress)
+      page.show(progress)
+    },
+    onEdge: page.edgeIsAt,
     say: screen.say,
   })
   const interruption = obeyInterrupts(rehearsal, screen.say)
   try {
     const result = await rehearsal.result
     await writeResults(folder, result)
+    page.finish({ verdict: result.verdict.toUpperCase(), folder })
     screen.finish(result, folder)
     return interruption.count > 0 ? 130 : result.exitCode
   } catch (error) {
@@ -52,6 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return fail(error as Error)
   } finally {
     interruption.forget()
+    await page.close()
   }
 }
 

@@ -35,6 +35,8 @@ export interface RehearsalRequest {
   /** The command line that gives this run again. */
   readonly reproduce: string
   onProgress(progress: RehearsalProgress): void
+  /** Where the edge says how it is, once it runs. */
+  onEdge(operationsUrl: string): void
   /** One line for people: what is being prepared, what was sized. */
   say(line: string): void
 }
@@ -178,6 +180,7 @@ function armPlan(facts: {
     peopleInside: peopleInside(schedule),
     onSnapshot: (snapshot, backlog) =>
       request.onProgress({ arm: name, snapshot, clock: clockAt(snapshot.atMs), backlog }),
+    onEdge: request.onEdge,
     onRunning: (stopEarly) => {
       stop.now = stopEarly
       if (stop.isAsked) stopEarly()

@@ -52,7 +52,8 @@ test('what the page shows is what /metrics says', async (t) => {
   const served = await edge.metric('ecluse_requests_total', '{class="page",outcome="origin"}')
   t.equal(served, 30)
   const row = page.locator('#numbers-body tr', { hasText: 'servedTotal' }).locator('td')
-  await until(async () => (await row.textContent()) === '30')
+  await until(async () => (await row.textContent()) === '30', 10_000)
+  t.equal(await row.textContent(), '30')
   for (const [figure, metric] of [
     ['insideSessions', 'ecluse_inside_sessions'],
     ['waitingPeople', 'ecluse_waiting_people'],
@@ -107,6 +108,7 @@ test('closing a class asks first, is done for everybody and written down', async
   await page.click('#revert')
   await page.click('#confirm-yes')
   await until(async () => (await ask(`${edge.url}/forum`)).status === 200)
+  t.equal((await ask(`${edge.url}/forum`)).status, 200)
 })
 
 test('it is used with the keyboard alone, and Escape means no', async (t) => {

@@ -83,8 +83,8 @@ export function dial(url: string): Socket {
   return connect(Number(port), hostname)
 }
 
-/** Waits until something seen from outside is so, at most two seconds; the caller then checks it. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const latestMs = performance.now() + 2_000
+/** Waits until something seen from outside is so, but not for ever; the caller then checks it. */
+export async function until(isSo: () => Promise<boolean>, withinMs = 2_000): Promise<void> {
+  const latestMs = performance.now() + withinMs
   while (!(await isSo()) && performance.now() < latestMs) await setTimeout(5)
 }

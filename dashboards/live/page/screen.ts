@@ -91,7 +91,13 @@ export const rehearsalTiles: readonly Tile[] = [
     },
   },
   { title: 'tileP95', figure: 'p95Ms', unit: 'ms', more: 'tileP95More', gaps: {} },
-  { title: 'tileLost', figure: 'lostPerSecond', unit: 'perSecond', more: 'tileLostMore', gaps: {} },
+  {
+    title: 'tileAttempts',
+    figure: 'attemptsPerSecond',
+    unit: 'perSecond',
+    more: 'tileAttemptsMore',
+    gaps: {},
+  },
   {
     title: 'tileRefused',
     figure: 'turnedAwayPerSecond',
@@ -170,11 +176,11 @@ export const rehearsalCharts: readonly Chart[] = [
     ],
   },
   {
-    title: 'chartLost',
+    title: 'chartAttempts',
     unit: 'perSecond',
     lines: [
-      { figure: 'direct:lostPerSecond', name: 'direct', colour: 'red', dash: [6, 4] },
-      { figure: 'edge:lostPerSecond', name: 'edge', colour: 'blue' },
+      { figure: 'direct:attemptsPerSecond', name: 'direct', colour: 'red', dash: [6, 4] },
+      { figure: 'edge:attemptsPerSecond', name: 'edge', colour: 'blue' },
     ],
   },
   {
