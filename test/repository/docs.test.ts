@@ -68,7 +68,7 @@ test('the picture of a request shows every way in which it can be turned away', 
 })
 
 test('every failure code is documented with the folder it comes from', async (t) => {
-  const files = filesMatching('{core,gateway,queue-workers,loadtest}/**/*.ts')
+  const files = filesMatching('{core,dashboards,gateway,queue-workers,loadtest}/**/*.ts')
   const inCode = files
     .filter((file) => !/\.test\.ts$|-fixture\.ts$/.test(file))
     .flatMap((file) => failureCodesIn(textOf(file)).map((code) => `${code} ${dirname(file)}`))
