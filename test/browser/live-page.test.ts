@@ -111,6 +111,19 @@ test('closing a class asks first, is done for everybody and written down', async
   t.equal((await ask(`${edge.url}/forum`)).status, 200)
 })
 
+test('a school’s stored answers are purged from the page', async (t) => {
+  const edge = await openEdge()
+  t.teardown(edge.closeAll)
+  const { page } = await openPage(edge, edge.keys.operationsToken)
+  t.teardown(() => page.close())
+  await page.fill('#school', '0750001A')
+  await page.click('#purge')
+  await page.click('#confirm-yes')
+  await page.waitForSelector('#trail li')
+  t.match(await page.textContent('#trail li'), /purge/)
+  t.match(await page.textContent('#result'), 'C’est vidé')
+})
+
 test('it is used with the keyboard alone, and Escape means no', async (t) => {
   const edge = await openEdge()
   t.teardown(edge.closeAll)

@@ -161,7 +161,21 @@ function doorCard(edge: EdgeState, language: Language, give: Give): HTMLElement 
       button('bypass', bypass, { language, give }),
       ...(edge.mayRevert ? [button('revert', revert, { language, give })] : []),
     ),
+    purgeRow(language, give),
   )
+}
+
+/** The school's name as the portal says it; nothing is guessed from what is stored. */
+function purgeRow(language: Language, give: Give): HTMLElement {
+  const input = element('input', { id: 'school', maxlength: '256', required: '' })
+  const purge = element('button', { type: 'button', id: 'purge' }, say('purge', language))
+  purge.addEventListener('click', () => {
+    if (!input.reportValidity()) return
+    const question = say('askPurge', language, { name: input.value })
+    void give({ label: 'purge', question, path: '/purge', body: { schools: [input.value] } })
+  })
+  const label = element('label', {}, element('span', {}, say('purgeSchool', language)), input)
+  return element('div', { class: 'row' }, label, purge)
 }
 
 /** Asks in a dialog; the answer is no unless somebody says yes. */
@@ -191,8 +205,9 @@ async function send(
       ...(body === null ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(5_000),
     })
-    const answer = (await response.json()) as { version?: number; error?: string }
+    const answer = (await response.json()) as Said
     if (response.ok) {
+      if (answer.notReached !== undefined) return purged(answer.notReached, language)
       return { level: 'calm', text: say('done', language, { version: String(answer.version) }) }
     }
     if (response.status === 409 && body !== null) {
@@ -203,4 +218,17 @@ async function send(
     // Cut or too late: whether it was done is seen in what is in force, not here.
     return { level: 'act', text: say('unreached', language) }
   }
+}
+
+/** What the operations port says of what was asked: a version, who was not reached, an error. */
+interface Said {
+  readonly version?: number
+  readonly notReached?: readonly string[]
+  readonly error?: string
+}
+
+function purged(notReached: readonly string[], language: Language) {
+  if (notReached.length === 0) return { level: 'calm', text: say('purged', language) } as const
+  const names = notReached.join(', ')
+  return { level: 'act', text: say('purgedExcept', language, { names }) } as const
 }

@@ -35,6 +35,8 @@ function build(): void {
   for (const target of document.querySelectorAll('[data-text]')) {
     write(target, say(target.getAttribute('data-text') as Word, language))
   }
+  const charts = model.kind === 'edge' ? 'charts' : 'chartsRehearsal'
+  write(byId('charts-title'), say(charts, language))
   write(byId('kind'), say(model.kind === 'edge' ? 'kindEdge' : 'kindRehearsal', language))
   write(byId('language'), say('language', language))
   mark(byId('language'), 'lang', language === 'fr' ? 'en' : 'fr')

@@ -45,3 +45,16 @@ test('what a later feed says beside is left aside', async (t) => {
   hear(model, { name: 'state', data: { arm: 'edge', phase: 'peak' } })
   t.equal(model.rehearsal?.phase, 'peak')
 })
+
+test('while one arm plays, the other shows the same second of its own run', async (t) => {
+  const model = emptyModel()
+  hear(model, hello)
+  for (const second of [0, 1, 2]) {
+    hear(model, { name: 'row', data: { arm: 'direct', row: [second * 1_000, second, null] } })
+  }
+  hear(model, { name: 'state', data: { arm: 'edge', verdict: null } })
+  hear(model, { name: 'row', data: { arm: 'edge', row: [50_000, 7, null] } })
+  hear(model, { name: 'row', data: { arm: 'edge', row: [51_000, 8, null] } })
+  t.equal(figureOf(model, 'direct:a'), 1)
+  t.equal(figureOf(model, 'edge:a'), 8)
+})

@@ -1,5 +1,5 @@
 import type { StreamEvent } from './event-stream.ts'
-import { addRow, type Columns, emptyColumns, newest } from './series.ts'
+import { addRow, type Columns, emptyColumns, newest, secondsPlayed, valueAfter } from './series.ts'
 
 /** What an edge has in force; absent of a rehearsal. */
 export interface EdgeState {
@@ -89,12 +89,21 @@ export function hear(model: Model, { name, data }: StreamEvent): void {
   }
 }
 
-/** The newest value of `figure` or `arm:figure`; probes come every few seconds only. */
+/**
+ * The value of `figure` or `arm:figure` to show now: the newest, and of an arm of a rehearsal that
+ * is over the one of the same second. Probes come every few seconds only.
+ */
 export function figureOf(model: Model, name: string): number | null {
-  const [arm, figure] = name.includes(':')
+  const [arm = '', figure = ''] = name.includes(':')
     ? name.split(':')
     : [model.arms.keys().next().value, name]
-  return newest(model.arms.get(arm ?? ''), figure ?? '', figure?.endsWith('GoodRatio') ? 15 : 1)
+  const columns = model.arms.get(arm)
+  const playing =
+    model.rehearsal?.verdict === null ? model.arms.get(model.rehearsal.arm) : undefined
+  if (columns && playing && playing !== columns && playing.atSeconds.length > 0) {
+    return valueAfter(columns, figure, secondsPlayed(playing))
+  }
+  return newest(columns, figure, figure.endsWith('GoodRatio') ? 15 : 1)
 }
 
 function take(model: Model, arm: string, row: readonly (number | null)[]): void {

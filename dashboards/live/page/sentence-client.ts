@@ -66,7 +66,7 @@ function rehearsalSentence(state: NonNullable<Model['rehearsal']>, language: Lan
   }
   const time = (ms: number): string => formatFigure(Math.floor(ms / 1_000), 'seconds', language)
   return {
-    level: 'watch',
+    level: 'unknown',
     sentence: say('rehearsing', language, {
       arm: say(arm === 'direct' ? 'direct' : 'edge', language),
       clock,

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { addRow, emptyColumns, newest, sinceStart } from './series.ts'
+import { addRow, emptyColumns, newest, secondsPlayed, sinceStart, valueAfter } from './series.ts'
 
 const figures = ['a', 'b']
 
@@ -61,4 +61,16 @@ test('two arms that ran one after the other compare at the same second', async (
     ],
   })
   t.same(sinceStart(new Map(), []), { seconds: [], lines: [] })
+})
+
+test('an arm that is over is read at the second in which the other one is', async (t) => {
+  const columns = emptyColumns(figures)
+  t.equal(secondsPlayed(columns), 0)
+  t.equal(valueAfter(columns, 'a', 3), null)
+  for (const at of [0, 1, 2, 5]) addRow(columns, figures, [7_000 + at * 1_000, at * 10, null])
+  t.equal(secondsPlayed(columns), 5)
+  t.equal(valueAfter(columns, 'a', 1), 10)
+  t.equal(valueAfter(columns, 'a', 4), 20, 'a second without a row shows the one before')
+  t.equal(valueAfter(columns, 'a', 99), 50)
+  t.equal(valueAfter(columns, 'b', 1), null)
 })

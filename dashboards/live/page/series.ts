@@ -42,6 +42,18 @@ export function newest(columns: Columns | undefined, figure: string, lookBack = 
   return null
 }
 
+/** Seconds since the first row at which the newest one lies; 0 when there is none. */
+export function secondsPlayed({ atSeconds }: Columns): number {
+  return Math.round((atSeconds.at(-1) ?? 0) - (atSeconds[0] ?? 0))
+}
+
+/** The value of a figure so many seconds after the first row, or the last one before that. */
+export function valueAfter(columns: Columns, figure: string, seconds: number): number | null {
+  const [first = 0] = columns.atSeconds
+  const at = columns.atSeconds.findLastIndex((instant) => Math.round(instant - first) <= seconds)
+  return columns.values[figure]?.[at] ?? null
+}
+
 /**
  * Several arms on one axis of whole seconds since each began, so that they compare at the same
  * moment of the simulated day. `wanted` names arm and figure of each line.
@@ -52,7 +64,8 @@ export function sinceStart(
 ): { readonly seconds: number[]; readonly lines: (number | null)[][] } {
   const elapsed = (columns: Columns, at: number): number =>
     Math.round((columns.atSeconds[at] ?? 0) - (columns.atSeconds[0] ?? 0))
-  const lengths = [...arms.values()].map((one) => elapsed(one, one.atSeconds.length - 1) + 1)
+  const played = [...arms.values()].filter(({ atSeconds }) => atSeconds.length > 0)
+  const lengths = played.map((one) => secondsPlayed(one) + 1)
   const seconds = Array.from({ length: Math.max(0, ...lengths) }, (_, second) => second)
   const lines = wanted.map(({ arm, figure }) => {
     const line: (number | null)[] = seconds.map(() => null)

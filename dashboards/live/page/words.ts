@@ -15,6 +15,7 @@ export const words = {
     en: '95 % of the last second’s requests took at most this long at each step.',
   },
   charts: { fr: 'La dernière heure', en: 'The last hour' },
+  chartsRehearsal: { fr: 'Les deux passages', en: 'Both passages' },
   window5: { fr: '5 min', en: '5 min' },
   window15: { fr: '15 min', en: '15 min' },
   window60: { fr: '1 h', en: '1 h' },
@@ -210,6 +211,14 @@ export const words = {
   apply: { fr: 'Appliquer', en: 'Apply' },
   bypassOn: { fr: 'Contourner Écluse', en: 'Bypass Écluse' },
   bypassOff: { fr: 'Finir le contournement', en: 'End the bypass' },
+  purge: { fr: 'Vider', en: 'Purge' },
+  purgeSchool: { fr: 'Réponses gardées d’un établissement', en: 'Stored answers of one school' },
+  askPurge: {
+    fr: 'Vider les réponses gardées pour « {name} » ? Le portail les redonnera une fois.',
+    en: 'Purge the stored answers of “{name}”? The portal will give each once more.',
+  },
+  purged: { fr: 'C’est vidé.', en: 'Purged.' },
+  purgedExcept: { fr: 'Vidé, sauf sur : {names}.', en: 'Purged, except at: {names}.' },
   revert: { fr: 'Revenir au réglage précédent', en: 'Back to the setting before' },
   askStageOff: {
     fr: 'Arrêter « {name} » tout de suite, pour tout le monde ?',
