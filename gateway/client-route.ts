@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import type { RandomStream } from '../core/random.ts'
@@ -39,7 +38,8 @@ export interface FinishedRequest {
 export function buildClientRoute(deps: ClientRouteDependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const presence = new ResponsePresence(response)
-    const exchange = exchangeOf({ request, response, presence }, deps)
+    const connection = { request, response, presence }
+    const exchange = exchangeOf(connection, deps)
     let answer: Answer
     try {
       answer = await deps.handle(exchange)
@@ -55,7 +55,7 @@ export function buildClientRoute(deps: ClientRouteDependencies) {
     })
     try {
       const whole = { ...answer, headers: linesForPeople(answer, exchange, deps) }
-      write(request, response, whole)
+      write(connection, whole)
       deps.onGiven?.(exchange, whole)
     } catch (error) {
       // A field that Node does not send. Better one person cut off than the process gone.
@@ -70,12 +70,15 @@ function noteEdgeTime(deps: ClientRouteDependencies, exchange: Exchange, outcome
   if (edgeMs !== null) deps.meter.observe('ecluse_edge_seconds', {}, edgeMs / 1_000)
 }
 
+/** A request and the way back to whoever sent it. */
+interface Connection {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly presence: ClientPresence
+}
+
 function exchangeOf(
-  {
-    request,
-    response,
-    presence,
-  }: { request: IncomingMessage; response: ServerResponse; presence: ClientPresence },
+  { request, response, presence }: Connection,
   deps: ClientRouteDependencies,
 ): Exchange {
   const { headers } = request
@@ -165,7 +168,8 @@ class ResponsePresence implements ClientPresence {
   }
 }
 
-function write(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+function write(to: Connection, answer: Answer): void {
+  const { request, response } = to
   const { body } = answer
   if (response.closed || answer.outcome.kind === 'abandoned') {
     if (isSource(body)) body.cancel()
@@ -175,7 +179,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
   response.writeHead(answer.status, answer.headers as string[])
   // RFC 9110 §9.3.2, §15.3.5, §15.4.5: these have no body whatever the header says.
   const isBodiless = request.method === 'HEAD' || answer.status === 204 || answer.status === 304
-  if (isSource(body) && !isBodiless) stream(body, response, request.socket)
+  if (isSource(body) && !isBodiless) stream(body, to)
   else {
     if (isSource(body)) body.cancel()
     response.end(isBodiless || isSource(body) ? undefined : body)
@@ -216,19 +220,22 @@ function isSource(body: Answer['body']): body is BodySource {
  * Streams with back-pressure; a body that breaks half-way breaks the connection too, also when an
  * earlier answer still has it: Node would leave this one, and all behind it, waiting for ever.
  */
-function stream(body: BodySource, response: ServerResponse, socket: Socket): void {
+function stream(body: BodySource, { request, response, presence }: Connection): void {
+  let resume = (): void => undefined
   body.start({
     flow(handle) {
-      response.on('drain', () => handle.resume())
-      response.once('close', () => {
-        if (!response.writableFinished) handle.cancel()
-      })
+      resume = () => handle.resume()
+      presence.onGone(() => handle.cancel())
     },
-    write: (chunk) => response.write(chunk),
+    write: (chunk) => {
+      const hasRoom = response.write(chunk)
+      if (!hasRoom) response.once('drain', resume)
+      return hasRoom
+    },
     end: () => response.end(),
     fail: () => {
       response.destroy()
-      socket.destroy()
+      request.socket.destroy()
     },
   })
 }

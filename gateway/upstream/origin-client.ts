@@ -46,7 +46,7 @@ export function originClient(url: string, maxConnections: number): OriginClient 
           {
             method: request.method,
             path: request.target,
-            headers: [...request.headers],
+            headers: request.headers as string[],
             body: request.body,
           },
           exchange,
