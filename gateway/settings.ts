@@ -125,7 +125,7 @@ export const gatewaySettings = {
   },
   'hotLane.maxBytes': {
     kind: 'integer',
-    // 20 kB of each of the 3,000 most popular files: nine requests of ten under Zipf.
+    // Some 10,000 answers of up to 8 kB; of larger ones the heads alone are prepared.
     default: 64 * 1024 * 1024,
     min: 0,
     max: 4 * 1024 ** 3,

@@ -23,6 +23,8 @@ export interface Hit {
   readonly hot: HotAnswer
   readonly asker: Asker
   readonly bytes: Uint8Array
+  /** What follows them, of a large answer. */
+  readonly rest: Uint8Array | null
 }
 
 /** How many answers were given, of each class and to people of each school. */
@@ -79,7 +81,8 @@ export class HotLane {
       this.#untilLongWay = longWayEvery
       return null
     }
-    return { hot, asker, bytes: hot.prepared.bytesAt(nowMs) }
+    const { prepared } = hot
+    return { hot, asker, bytes: prepared.bytesAt(nowMs), rest: prepared.rest }
   }
 
   /** Counts an answer whose last byte is out. */

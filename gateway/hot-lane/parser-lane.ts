@@ -76,7 +76,14 @@ function mayAnswer(request: ParsedRequest, socket: ServedSocket): boolean {
 }
 
 function send(socket: Socket, hit: Hit, lane: ParserLane): void {
-  socket.write(hit.bytes)
+  if (hit.rest === null) socket.write(hit.bytes)
+  else {
+    // Both in one system call.
+    socket.cork()
+    socket.write(hit.bytes)
+    socket.write(hit.rest)
+    socket.uncork()
+  }
   if (socket.writableLength === 0) {
     lane.given(hit)
     return
@@ -101,7 +108,8 @@ export async function parserLaneWorks(attach = attachParserLane): Promise<boolea
     setImmediate(() => response.end())
   })
   const bytes = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n!')
-  const hit = { hot: { prepared: { release: () => undefined } }, bytes } as unknown as Hit
+  const prepared = { release: () => undefined }
+  const hit = { hot: { prepared }, bytes, rest: null } as unknown as Hit
   attach(server, {
     find: (target) => (target === '/hot' ? hit : null),
     given: () => undefined,

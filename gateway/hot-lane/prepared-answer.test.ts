@@ -48,6 +48,23 @@ test('bytes on their way to somebody slow are never changed', async (t) => {
   t.equal(prepared.bytesAt(23_000 as MonotonicMs), shared)
 })
 
+test('a large body is not copied: the store and the lane share its bytes', async (t) => {
+  const text = answerText(given, connection)
+  if (text === null) throw new Error('expected a form that the lane knows')
+  const at = (ms: number): MonotonicMs => ms as MonotonicMs
+  const prepare = (bytes: number): PreparedAnswer => {
+    const body = new Uint8Array(bytes)
+    const answer = { body, bornAtMs: at(0), freshUntilMs: at(100_000), isCurrent: () => true }
+    return new PreparedAnswer(text, answer, (size) => new Uint8Array(size))
+  }
+  const [small, large] = [prepare(8_192), prepare(8_193)]
+  t.equal(small.rest, null)
+  t.equal(large.rest?.byteLength, 8_193)
+  const headBytes = large.bytesAt(at(8_000)).byteLength
+  t.equal(small.bytesAt(at(8_000)).byteLength, headBytes + 8_192)
+  t.ok(large.size < 2_000 && small.size > 8_192, 'what counts is what is copied')
+})
+
 test('an answer of any other form stays with the pipeline', async (t) => {
   const without = (name: string): string[] => {
     const at = given.indexOf(name)

@@ -57,7 +57,10 @@ const aboutConnections: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** A whole answer as bytes, ready to be written; once a second its two figures are brought up to date. */
+/** Bodies up to this size are copied behind their heads, so that one write takes both. */
+const copiedMaxBytes = 8 * 1024
+
+/** An answer as bytes, ready to be written; once a second its two figures are brought up to date. */
 export class PreparedAnswer {
   readonly #text: AnswerText
   readonly #answer: RepeatableAnswer
@@ -74,15 +77,20 @@ export class PreparedAnswer {
     this.#allocate = allocate
   }
 
+  /** The body where it is not behind the head: the store's own bytes, which nobody changes. */
+  get rest(): Uint8Array | null {
+    const { body } = this.#answer
+    return body.byteLength > copiedMaxBytes ? body : null
+  }
+
   /** Bytes of memory that it takes, about. */
   get size(): number {
     const { beforeAge, beforeTtl, end } = this.#text
-    return (
-      this.#answer.body.byteLength + 2 * (beforeAge.length + beforeTtl.length + end.length) + 512
-    )
+    const copiedBytes = this.rest === null ? this.#answer.body.byteLength : 0
+    return copiedBytes + 2 * (beforeAge.length + beforeTtl.length + end.length) + 512
   }
 
-  /** The answer as it is at `nowMs`. The next call may change these bytes: see `release`. */
+  /** The answer as it is at `nowMs`, up to its `rest`. The next call may change these bytes: see `release`. */
   bytesAt(nowMs: MonotonicMs): Uint8Array {
     const { bornAtMs, freshUntilMs } = this.#answer
     const ageSeconds = Math.max(0, Math.floor((nowMs - bornAtMs) / 1000))
@@ -112,9 +120,10 @@ export class PreparedAnswer {
     const { beforeAge, beforeTtl, end } = this.#text
     const head = beforeAge + this.#age + beforeTtl + this.#ttl + end
     const { body } = this.#answer
-    const bytes = this.#allocate(head.length + body.byteLength)
+    const isCopied = this.rest === null
+    const bytes = this.#allocate(head.length + (isCopied ? body.byteLength : 0))
     writeText(bytes, head, 0)
-    bytes.set(body, head.length)
+    if (isCopied) bytes.set(body, head.length)
     return bytes
   }
 }
