@@ -47,11 +47,15 @@ export function oddConnection(random: RandomStream): WireStep[] {
   const isSlow = random.next() < 0.15
   if (isSlow) steps.push({ kind: 'pause' })
   while (sent < count) {
-    if (!isSlow && random.next() < 0.06) {
+    if (!isSlow && random.next() < 0.05) {
       sent += 1
-      const text = aloneRequest(random)
-      steps.push({ kind: 'answers', count: sent - 1 }, { kind: 'write', text })
-      steps.push({ kind: 'answers', count: sent })
+      const write = { kind: 'write', text: aloneRequest(random) } as const
+      steps.push({ kind: 'answers', count: sent - 1 }, write, { kind: 'answers', count: sent })
+    }
+    // Whatever is sent after it could cost the client the end of the answer before.
+    if (!isSlow && random.next() < 0.02) {
+      const write = { kind: 'write', text: lastRequest(random) } as const
+      return [...steps, { kind: 'answers', count: sent }, write]
     }
     const batch = random.next() < 0.4 ? 1 + Math.floor(random.next() * 6) : 1
     let text = ''
@@ -96,8 +100,8 @@ function oddRequest(random: RandomStream): string {
 }
 
 /**
- * What Node answers before it looks at answers still on their way, what ends the connection, and what
- * changes what is stored: where it falls between others would be a matter of time.
+ * What Node answers before it looks at answers still on their way, and what changes what is stored:
+ * where it falls between others would be a matter of time.
  */
 function aloneRequest(random: RandomStream): string {
   const target = pick(random, hot)
@@ -105,12 +109,19 @@ function aloneRequest(random: RandomStream): string {
     request(target, 'Content-Length: 2\r\n\r\nhi').replace('GET', 'POST'),
     request(target, '').replace('GET', 'PURGE'),
     request(target, 'X-HTTP-Method-Override: DELETE\r\n'),
-    request(target, '').replace('HTTP/1.1', 'HTTP/1.0'),
-    request(target, 'Connection: close\r\n'),
-    request(target, '').replace('Host: a\r\n', ''),
     request(target, 'Expect: 100-continue\r\n'),
     // Node does not read on after it, within what came with it.
     request(target, 'Upgrade: websocket\r\nConnection: Upgrade\r\n'),
+  ])
+}
+
+/** What the server ends the connection after. */
+function lastRequest(random: RandomStream): string {
+  const target = pick(random, hot)
+  return pick(random, [
+    request(target, '').replace('HTTP/1.1', 'HTTP/1.0'),
+    request(target, 'Connection: close\r\n'),
+    request(target, '').replace('Host: a\r\n', ''),
     request(target, '').replace('GET', 'get'),
     request(target, 'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n'),
     request(target, 'Bad Name: 1\r\n'),
