@@ -9,6 +9,7 @@ import { reasons } from '../../gateway/outcome.ts'
 import { policySchema, readPolicy } from '../../gateway/policy/policy-reader-store.ts'
 import { gatewaySettings, readGatewaySettings } from '../../gateway/settings.ts'
 import { calibrateSettings } from '../../loadtest/calibration/calibrate-settings.ts'
+import { capacitySettings } from '../../loadtest/capacity/capacity-settings.ts'
 import { runSettings } from '../../loadtest/engine/run-settings.ts'
 import { protections, rehearsalSettings } from '../../loadtest/rehearsal/settings.ts'
 import { k6Settings } from '../../loadtest/k6/k6-settings.ts'
@@ -139,6 +140,13 @@ const settingTables: {
     file: 'docs/calibration.md',
     heading: 'Options',
     settings: calibrateSettings,
+    written: flagOf,
+  },
+  {
+    file: 'docs/capacity.md',
+    heading: 'Options',
+    settings: capacitySettings,
+    required: ['target'],
     written: flagOf,
   },
   { file: 'docs/k6.md', heading: 'Options', settings: k6Settings, written: flagOf },
