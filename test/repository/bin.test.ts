@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { ecluse } from '../support/ecluse.ts'
 import { textOf } from './sources.ts'
 
-const commands = [...textOf('bin/ecluse').matchAll(/^ {2}'?([a-z-]+)'?: \['/gm)].map(
+const commands = [...textOf('bin/ecluse').matchAll(/^ {2}'?([a-z0-9-]+)'?: \['/gm)].map(
   ([, name]) => name as string,
 )
 
