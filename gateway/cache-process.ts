@@ -1,12 +1,15 @@
 import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import { unguessable } from '../core/random.ts'
+import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { PurgeExchange, type PurgeReach } from './cache/purge-reader-process.ts'
 import { purgeStream } from './cache/purge-stream-store.ts'
 import { tagsOfOrder } from './cache/purge-tags.ts'
 import { PurgeView } from './cache/purge-view.ts'
 import { Purges } from './cache/purges.ts'
+import { sharedTier } from './cache/shared-tier-store.ts'
+import type { SharedTier } from './cache/shared-tier.ts'
 import { SightedStore } from './cache/sighted-store.ts'
 import { changedTags } from './cache/invalidation.ts'
 import { resourceOf } from './cache/question.ts'
@@ -14,6 +17,9 @@ import { buildCacheStage } from './cache/stage.ts'
 import type { PurgeOrder } from './operations/purge-route.ts'
 import type { Stages } from './pipeline.ts'
 import type { StageFacts } from './stages-process.ts'
+
+/** Larger ones would keep Redis, which does one thing at a time, from the quotas. */
+const sharedEntryMaxBytes = 512 * 1024
 
 /** The cache of one edge process, and its ties to the caches of the others. */
 export interface CacheOpened {
@@ -35,7 +41,7 @@ export async function openCache(facts: StageFacts, redis: Redis | null): Promise
 function alone(facts: StageFacts, memory: MemoryStore): CacheOpened {
   const purges = new Purges(memory)
   return {
-    stage: buildStage(facts, memory, purges),
+    stage: buildStage(facts, { store: memory, purges }),
     purgeChanged: purgeChanged(purges),
     purge: async (order) => {
       purges.purge(tagsOfOrder(order))
@@ -48,7 +54,7 @@ function alone(facts: StageFacts, memory: MemoryStore): CacheOpened {
 }
 
 async function tied(facts: StageFacts, memory: MemoryStore, redis: Redis): Promise<CacheOpened> {
-  const { clock, keys } = facts
+  const { clock, keys, meter, settings } = facts
   const self = processName()
   const view = new PurgeView(self)
   const isBlind = (): boolean => view.isBlind(clock.monotonicMs())
@@ -58,8 +64,22 @@ async function tied(facts: StageFacts, memory: MemoryStore, redis: Redis): Promi
   const drop = purges.drop.bind(purges)
   const others = new PurgeExchange({ self, stream, view, clock, drop })
   await others.firstLook
+  const tier = sharedTier({
+    redis,
+    secret: keys.sharedCacheKey,
+    clock,
+    entryMaxBytes: Math.min(settings['cache.entryMaxBytes'], sharedEntryMaxBytes),
+    purges: {
+      get position() {
+        return view.position
+      },
+      isBlind,
+      isUnpurged: others.isUnpurged.bind(others),
+    },
+    onRead: (result) => meter.count('ecluse_cache_tier_reads_total', { result }),
+  })
   return {
-    stage: buildStage(facts, store, purges),
+    stage: buildStage(facts, { store, purges, ...(settings['cache.shared'] && { tier }) }),
     purgeChanged: purgeChanged(purges),
     purge: (order) => {
       const tags = tagsOfOrder(order)
@@ -73,11 +93,10 @@ async function tied(facts: StageFacts, memory: MemoryStore, redis: Redis): Promi
 
 function buildStage(
   { settings, clock, meter, random }: StageFacts,
-  store: SightedStore | MemoryStore,
-  purges: Purges,
+  kept: { readonly store: CacheStore; readonly purges: Purges; readonly tier?: SharedTier },
 ): Stages['cache'] {
   const entryMaxBytes = settings['cache.entryMaxBytes']
-  return buildCacheStage({ clock, meter, random, store, purges, entryMaxBytes })
+  return buildCacheStage({ clock, meter, random, entryMaxBytes, ...kept })
 }
 
 function purgeChanged(purges: Purges): Stages['purgeChanged'] {

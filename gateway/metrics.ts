@@ -1,4 +1,5 @@
 import type { Meter } from '../core/metric-catalogue.ts'
+import { tierReads } from './cache/shared-tier.ts'
 import { notStoredReasons } from './cache/storability.ts'
 import {
   type OutcomeGroup,
@@ -160,6 +161,12 @@ export const gatewayMetrics = {
     unit: 'answers',
     help: 'Answers to cacheable questions by what became of them: stored, or why not.',
     labels: { class: 'policy', decision: ['stored', ...notStoredReasons] },
+  },
+  ecluse_cache_tier_reads_total: {
+    kind: 'counter',
+    unit: 'requests',
+    help: 'Looks into what the processes share, before the origin is asked, by what was found.',
+    labels: { result: tierReads },
   },
   ecluse_cache_refreshes_total: {
     kind: 'counter',

@@ -14,7 +14,8 @@ async function openPair(t: Teardown) {
   const portal = countingPortal()
   const origin = await openOrigin(portal.answer)
   const redis = await startPrivateRedis()
-  const settings = { 'redis.volatile': redis.address, processes: 2 }
+  // What the processes share would bring the one's newer answer to the other.
+  const settings = { 'redis.volatile': redis.address, processes: 2, 'cache.shared': false }
   const facts = { originUrl: origin.url, policy: sharingPolicy }
   const one = await openTestEdge({ ...facts, settings })
   const keysFolder = join(one.folder, 'same-keys')

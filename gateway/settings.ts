@@ -67,7 +67,8 @@ export const gatewaySettings = {
   },
   'redis.volatile': {
     kind: 'text',
-    meaning: 'Redis that shares quotas between processes; absent: each counts its own share.',
+    meaning:
+      'Redis that shares quotas, purges and stored answers between processes; absent: each is alone.',
   },
   'redis.mayShare': {
     kind: 'flag',
@@ -122,6 +123,11 @@ export const gatewaySettings = {
     max: 1024 ** 3,
     unit: 'bytes',
     meaning: 'Largest answer that is stored.',
+  },
+  'cache.shared': {
+    kind: 'flag',
+    default: true,
+    meaning: 'Keeps what people share on redis.volatile too, so that a new process is not cold.',
   },
   'hotLane.maxBytes': {
     kind: 'integer',

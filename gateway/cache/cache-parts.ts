@@ -9,6 +9,7 @@ import type { Purges } from './purges.ts'
 import type { Question } from './question.ts'
 import type { SessionChanges } from './session-changes.ts'
 import type { NotStoredReason, Shape } from './storability.ts'
+import type { SharedTier } from './shared-tier.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import type { UsualTimes } from './usual-time.ts'
 
@@ -19,6 +20,8 @@ export type Forward = (exchange: Exchange) => Promise<Answer>
 export interface CacheParts {
   readonly clock: Clock
   readonly store: CacheStore
+  /** What the processes of one edge share; null when this one is alone. */
+  readonly tier: SharedTier | null
   readonly meter: GatewayMeter
   readonly random: RandomStream
   readonly entryMaxBytes: number
@@ -65,7 +68,7 @@ export function giveUpSharing(
 ): void {
   // What somebody's credentials opened says nothing of what the others get.
   if (key === null || question.isAuthorized) return
-  if (!askersOwn.has(reason)) parts.store.delete(key)
+  if (!askersOwn.has(reason)) dropEntry(parts, key)
   parts.unshared.set(key, true, parts.clock.monotonicMs())
   flight?.end({ kind: 'alone' })
 }
@@ -73,6 +76,12 @@ export function giveUpSharing(
 /** May the session have become another person's since it was known whose the request is? */
 export function isUnsettled(parts: CacheParts, { exchange, knownAt }: Fetch): boolean {
   return parts.sessions.hasChangedSince(exchange.identity.sessionKey, knownAt)
+}
+
+/** Takes an entry out, here and for the others. */
+export function dropEntry({ store, tier }: CacheParts, key: string): void {
+  store.delete(key)
+  tier?.delete(key)
 }
 
 /** Counts what became of an answer. */

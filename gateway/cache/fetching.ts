@@ -1,5 +1,12 @@
 import type { Answer, AnswerBody } from '../exchange.ts'
-import { type CacheParts, decided, type Fetch, giveUpSharing, isUnsettled } from './cache-parts.ts'
+import {
+  type CacheParts,
+  decided,
+  dropEntry,
+  type Fetch,
+  giveUpSharing,
+  isUnsettled,
+} from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import { give, mayServeOnError } from './giving.ts'
 import { keep, keepRenewed, renew, renewedEntry } from './keeping.ts'
@@ -7,13 +14,18 @@ import { tagsOf } from './purge-tags.ts'
 import { sharedExchange } from './shared-exchange.ts'
 import type { NotStoredReason } from './storability.ts'
 import { forwardedLines } from './stored-answer.ts'
+import { lookInTier } from './tier-look.ts'
 import { judge, type JudgedFacts, judgeHead } from './verdict.ts'
 
 /** Fetches an answer, keeps it if it may be kept, and tells those who wait for it. */
-export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answer> {
+export async function fetchAnswer(parts: CacheParts, asked: Fetch): Promise<Answer> {
+  const fetch = parts.tier === null ? asked : await lookInTier(parts, asked)
+  if ('outcome' in fetch) return fetch
   const { exchange, flight, key } = fetch
   const begunAtMs = parts.clock.monotonicMs()
+  const since = parts.tier?.position() ?? null
   const mark = parts.purges.ongoing.begin()
+  const begun = { mark, begunAtMs, since }
   const presence = flight?.crowd ?? exchange.request.presence
   const sent = key === null ? exchange : sharedExchange({ ...fetch, presence })
   let answer: Answer
@@ -27,10 +39,10 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
   exchange.admission = sent.admission
   exchange.upstream = sent.upstream
   const verdict = judge(judgedFacts(parts, fetch, answer))
-  if (verdict.kind === 'store') return keep(parts, { ...fetch, answer, verdict, mark, begunAtMs })
+  if (verdict.kind === 'store') return keep(parts, { ...fetch, ...begun, answer, verdict })
   if (verdict.kind === 'renewed' || verdict.kind === 'refetch') readAway(answer.body)
   if (verdict.kind === 'renewed' && !isUnsettled(parts, fetch))
-    return renew(parts, { ...fetch, answer, verdict, mark, begunAtMs })
+    return renew(parts, { ...fetch, ...begun, answer, verdict })
   parts.purges.ongoing.end(mark)
   switch (verdict.kind) {
     case 'failed':
@@ -46,7 +58,7 @@ export async function fetchAnswer(parts: CacheParts, fetch: Fetch): Promise<Answ
       // Equal tags are about equal bytes only while the session is whose it was.
       return fetchAnswer(parts, { ...fetch, stored: undefined })
     case 'refetch':
-      if (key !== null) parts.store.delete(key)
+      if (key !== null) dropEntry(parts, key)
       return fetchAnswer(parts, { ...fetch, stored: undefined })
   }
 }
@@ -84,9 +96,10 @@ export async function fetchHead(parts: CacheParts, fetch: Fetch): Promise<Answer
     const answer = await fetch.forward(exchange)
     if (stored && key !== null && !question.isAuthorized) {
       const verdict = judgeHead(judgedFacts(parts, fetch, answer), stored)
-      if (verdict.kind === 'refetch') parts.store.delete(key)
+      if (verdict.kind === 'refetch') dropEntry(parts, key)
       if (verdict.kind === 'renewed' && !isUnsettled(parts, fetch)) {
-        const entry = renewedEntry(parts, { ...fetch, stored, answer, verdict, mark, begunAtMs })
+        const judged = { ...fetch, stored, answer, verdict, mark, begunAtMs, since: null }
+        const entry = renewedEntry(parts, judged)
         if (!ongoing.isOutdated(mark, tagsOf(key, entry))) keepRenewed(parts, key, entry)
       }
     }

@@ -7,6 +7,7 @@ import type { Flight } from './flight.ts'
 import { initialAgeMs, timelineOf, usability } from './freshness.ts'
 import type { FetchMark } from './ongoing-fetches.ts'
 import { tagsOf } from './purge-tags.ts'
+import type { PurgePosition } from './purge-view.ts'
 import { answerFrom, hasGoodCopy } from './reuse.ts'
 import { type Collected, SharedBody, type SharedBodyOptions } from './shared-body.ts'
 import type { NotStoredReason } from './storability.ts'
@@ -19,6 +20,8 @@ export interface Judged<K extends Verdict['kind']> extends Fetch {
   readonly verdict: Extract<Verdict, { kind: K }>
   readonly mark: FetchMark
   readonly begunAtMs: MonotonicMs
+  /** Up to which purge this process had read when it began; null without a shared tier. */
+  readonly since: PurgePosition | null
 }
 
 /** Collects an answer for the store on its way to the one who fetched it. */
@@ -78,6 +81,7 @@ export function renew(parts: CacheParts, judged: Judged<'renewed'>): Answer {
   if (isOutdated) flight?.handOver()
   else {
     keepRenewed(parts, key, entry)
+    shareEntry(parts, judged, { key, entry })
     endFlight(parts, { key, flight, entry })
   }
   recordHandling(exchange, { kind: 'forwarded', why: 'stale', status: 304, isStored: true })
@@ -133,6 +137,14 @@ function entryBuilder(
   return (body) => storedAnswer({ ...facts, body })
 }
 
+function shareEntry(
+  { tier }: CacheParts,
+  { since }: Pick<Judged<'store'>, 'since'>,
+  { key, entry }: { readonly key: string; readonly entry: StoredAnswer },
+): void {
+  if (since !== null) tier?.write(key, entry, since)
+}
+
 function unkeptReason(judged: Judged<'store'>, collected: Collected): NotStoredReason | null {
   if (collected.kind !== 'whole') return collected.kind
   const length = fieldsOf(judged.answer.headers).get('content-length')
@@ -148,6 +160,7 @@ function settle(parts: CacheParts, judged: Judged<'store'>, entry: StoredAnswer)
     if (judged.key !== null) parts.store.delete(judged.key)
   }
   parts.store.set(verdict.key, entry)
+  shareEntry(parts, judged, { key: verdict.key, entry })
   parts.meter.set('ecluse_cache_bytes', {}, parts.store.bytes)
   parts.resting.delete(verdict.key)
   parts.usualTimes.record(exchange.routing.routeClass.name, nowMs - judged.begunAtMs)

@@ -8,12 +8,17 @@ import {
   zipfKeys,
 } from '../../test/support/eviction.ts'
 import { MemoryStore } from './memory-store.ts'
+import { SightedStore } from './sighted-store.ts'
 import { entryBytes } from './stored-answer.ts'
 import { sampleEntry, storeClaims } from './store-contract.ts'
 
 for (const { claim, observe, expect } of storeClaims) {
+  test(`the sighted store ${claim}`, async (t) => {
+    const store = new SightedStore(new MemoryStore(65_536), () => false)
+    t.strictSame(await observe(store), expect)
+  })
   test(`the memory store ${claim}`, async (t) => {
-    t.strictSame(observe(new MemoryStore(65_536)), expect)
+    t.strictSame(await observe(new MemoryStore(65_536)), expect)
   })
 }
 

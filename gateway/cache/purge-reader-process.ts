@@ -39,6 +39,9 @@ export interface PurgeExchangeFacts {
 export class PurgeExchange {
   readonly #facts: PurgeExchangeFacts
   readonly #untold = new Set<PurgeTag>()
+  /** On their way to the stream; their number is not known yet. */
+  #telling: readonly PurgeTag[] = []
+  #flushed: Promise<PurgePosition | null> = Promise.resolve(null)
   readonly #closing = new AbortController()
   readonly #firstLook = Promise.withResolvers<void>()
   readonly #reading: Promise<void>
@@ -86,6 +89,13 @@ export class PurgeExchange {
     }
   }
 
+  /** Is it certain that nothing with these tags was purged since, by others or here? */
+  isUnpurged(since: PurgePosition, tags: readonly PurgeTag[]): boolean {
+    const isOnItsWay = (tag: PurgeTag): boolean =>
+      this.#untold.has(tag) || this.#telling.includes(tag)
+    return this.#facts.view.isUnpurged(since, tags) && !tags.some(isOnItsWay)
+  }
+
   /** Tells what is left, and that this process reads no more. */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -123,11 +133,18 @@ export class PurgeExchange {
     }
   }
 
-  async #flush(): Promise<PurgePosition | null> {
+  // One at a time, so that what is on its way is known.
+  #flush(): Promise<PurgePosition | null> {
+    this.#flushed = this.#flushed.then(() => this.#flushNow())
+    return this.#flushed
+  }
+
+  async #flushNow(): Promise<PurgePosition | null> {
     const { stream, view } = this.#facts
     const tags = [...this.#untold]
     if (tags.length === 0) return view.position
     this.#untold.clear()
+    this.#telling = tags
     try {
       const position = await stream.add(tags)
       view.noteOwn(position, tags)
@@ -136,6 +153,8 @@ export class PurgeExchange {
       // Redis is away or late: these wait for it. Told twice is dropped twice, which is harmless.
       this.#remember(tags)
       return null
+    } finally {
+      this.#telling = []
     }
   }
 

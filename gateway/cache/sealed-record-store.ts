@@ -34,6 +34,11 @@ export function openRecord(secret: Uint8Array, name: string, sealed: Buffer): Bu
   }
 }
 
+/** The name under which Redis knows a record: it tells nothing about what is kept. */
+export function hiddenName(secret: Uint8Array, name: string): string {
+  return createHmac('sha256', secret).update(`name ${name}`).digest('base64url').slice(0, 32)
+}
+
 function keyOf(secret: Uint8Array, name: string): Buffer {
   return createHmac('sha256', secret).update(`key ${name}`).digest()
 }

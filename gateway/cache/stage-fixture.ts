@@ -4,6 +4,7 @@ import type { Answer, BodySink, BodySource, ClientPresence, Exchange } from '../
 import type { Audience, CacheRules, Policy, RouteClass } from '../policy/policy.ts'
 import { unknownClass } from '../policy/policy.ts'
 import type { CacheStore } from './cache-store.ts'
+import type { SharedTier } from './shared-tier.ts'
 import { buildCacheStage } from './stage.ts'
 
 /** What a test says about a request; the rest is ordinary. */
@@ -188,13 +189,14 @@ export class StageBench {
   readonly #timers = new Set<{ readonly atMs: number; act(): void }>()
   readonly #stage: ReturnType<typeof buildCacheStage>
 
-  constructor(store: CacheStore, entryMaxBytes = 1000) {
+  constructor(store: CacheStore, entryMaxBytes = 1000, tier?: SharedTier) {
     this.#stage = buildCacheStage({
       clock: {
         monotonicMs: () => this.nowMs as MonotonicMs,
         wallMs: () => (1_790_000_000_000 + this.nowMs) as WallMs,
       },
       store,
+      ...(tier && { tier }),
       meter: silentMeter(),
       random: { next: () => 0.5 },
       entryMaxBytes,

@@ -17,6 +17,7 @@ import { changedTags } from './invalidation.ts'
 import { Purges } from './purges.ts'
 import { SessionChanges } from './session-changes.ts'
 import { keyOf, type Question, readRequest } from './question.ts'
+import type { SharedTier } from './shared-tier.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import { UsualTimes } from './usual-time.ts'
 
@@ -31,6 +32,8 @@ const limits = {
 export interface CacheDependencies {
   readonly clock: Clock
   readonly store: CacheStore
+  /** What the processes of one edge share; none unless given. */
+  readonly tier?: SharedTier
   readonly meter: GatewayMeter
   readonly random: RandomStream
   /** Larger answers go through without being kept. */
@@ -51,6 +54,7 @@ export function buildCacheStage(
   const parts: CacheParts = {
     ...dependencies,
     after: dependencies.after ?? timer,
+    tier: dependencies.tier ?? null,
     purges: dependencies.purges ?? new Purges(dependencies.store),
     sessions: new SessionChanges(),
     usualTimes: new UsualTimes(),
