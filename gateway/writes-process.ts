@@ -42,7 +42,7 @@ export async function openWrites(
 ): Promise<WritesOpened> {
   const { settings, keys, clock, meter, log } = facts
   const spool = await openSettledSpool(settings)
-  const queue = openDurableQueue(durable)
+  const queue = openDurableQueue(durable, () => clock.wallMs())
   const isUndeclared = spool !== null && !settings['spool.isPersistent']
   let said: string | null = null
   if (isUndeclared) log(`writes: ${undeclared}`)
@@ -69,7 +69,6 @@ export async function openWrites(
     close: async () => {
       await absorption.close()
       await spool?.close()
-      await queue.close()
     },
   }
 }

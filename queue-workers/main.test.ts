@@ -33,7 +33,7 @@ async function setUp(t: Test, behaviour: (nth: number) => Behaviour, timeoutMs =
   const redis = await startPrivateRedis()
   const client = redisClient(redis.address, 2_000)
   await client.connect()
-  const queue = openDurableQueue(client)
+  const queue = openDurableQueue(client, () => Date.now())
   /** Effects in the order in which they happened: "user key". */
   const effects: string[] = []
   let requests = 0
@@ -59,7 +59,6 @@ workers: { concurrency: 16, lockMs: 500, attemptTimeoutMs: ${timeoutMs} }
 `,
   )
   t.teardown(async () => {
-    await queue.close()
     client.disconnect()
     server.closeAllConnections()
     server.close()
@@ -282,5 +281,5 @@ test('wrong settings are named, each in one sentence', async (t) => {
   const [code] = await once(child, 'close')
   t.equal(code, 2)
   t.match(lines.join('\n'), /did you mean redis\.durable/)
-  t.match(lines.join('\n'), /workers\.concurrency: expected a whole number from 1 to 16/)
+  t.match(lines.join('\n'), /workers\.concurrency: expected a whole number from 1 to 256/)
 })

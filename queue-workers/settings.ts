@@ -14,9 +14,9 @@ export const workerSettings = {
   'workers.concurrency': {
     kind: 'integer',
     // The gate decides the pace; this only bounds how many writes ask it at once.
-    default: 4,
+    default: 16,
     min: 1,
-    max: 16,
+    max: 256,
     unit: 'attempts at once',
     meaning: 'writes this process tries to apply at the same time',
   },

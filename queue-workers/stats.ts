@@ -1,5 +1,5 @@
-import type { TurnEnd } from './turn.ts'
-import type { LaneBacklog } from './write-job.ts'
+import type { Backlog } from './mailbox-scripts.ts'
+import type { Settlement } from './turn.ts'
 
 /** What this process has done since it started. */
 export interface TurnCounts {
@@ -8,10 +8,18 @@ export interface TurnCounts {
   deadLettered: number
 }
 
-/** Counts the end of a turn; a released write counts where its turn really ends. */
-export function countEnd(counts: TurnCounts, end: TurnEnd): void {
-  if (end.kind === 'applied') counts.applied += 1
-  if (end.kind === 'parked') counts.deadLettered += 1
+/** Counts what became of one write. */
+export function countSettlement(counts: TurnCounts, settlement: Settlement): void {
+  switch (settlement.kind) {
+    case 'applied':
+      counts.applied += 1
+      return
+    case 'parked':
+      counts.deadLettered += 1
+      return
+    case 'again':
+      counts.retried += 1
+  }
 }
 
 /** Counts of this process, backlog of the whole queue. */
@@ -23,13 +31,9 @@ export interface WorkerFigures extends Readonly<TurnCounts> {
 /** The figures of `GET /stats` and `GET /metrics`. */
 export function statsOf(
   counts: TurnCounts,
-  lanes: readonly LaneBacklog[],
+  { writes, oldestAtMs }: Backlog,
   wallMs: number,
 ): WorkerFigures {
-  const oldest = lanes.flatMap((lane) => lane.oldestAtMs ?? [])
-  return {
-    ...counts,
-    backlog: lanes.reduce((sum, lane) => sum + lane.writes, 0),
-    oldestAgeMs: oldest.length === 0 ? 0 : Math.max(0, wallMs - Math.min(...oldest)),
-  }
+  const oldestAgeMs = oldestAtMs === null ? 0 : Math.max(0, wallMs - oldestAtMs)
+  return { ...counts, backlog: writes, oldestAgeMs }
 }

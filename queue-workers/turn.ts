@@ -9,6 +9,32 @@ import {
   type WritePayload,
 } from './write-job.ts'
 
+/** The first write of a mailbox in the hands of whoever has its turn. */
+export interface Taken {
+  /** Proves that the turn is still theirs. */
+  readonly token: string
+  readonly id: string
+  /** Undefined when another version wrote it. */
+  readonly job: WriteJob | undefined
+  readonly payload: string
+  /** Attempts with an unknown outcome so far. */
+  readonly attempts: number
+  /** Times it was put off so far. */
+  readonly tries: number
+  /** Somebody was about to send it, and may have; noted only where it must not be repeated. */
+  readonly wasSent: boolean
+  /** Times it was taken up since it was last put off; 1 is now. */
+  readonly starts: number
+}
+
+/** What becomes of a write that was taken, and whether the turn goes on with the next. */
+export type Settlement = { readonly goesOn: boolean } & (
+  | { readonly kind: 'applied' }
+  | { readonly kind: 'parked'; readonly reason: DeadLetterReason }
+  /** `unseen`: the origin has certainly not seen it. */
+  | { readonly kind: 'again'; readonly afterMs: number; readonly seen: 'unknown' | 'unseen' }
+)
+
 /** The world as one turn needs it. */
 export interface TurnPorts {
   readonly clock: Clock
@@ -17,86 +43,86 @@ export interface TurnPorts {
   /** Opens what the edge sealed, or null when no key fits. */
   open(sealed: string): Uint8Array | null
   attempt(payload: WritePayload, className: string): Promise<Attempt>
-  /** Notes durably that this write is being sent; false when that was noted before. */
-  claim(id: string): Promise<boolean>
-  /** Takes the note back: it is certain that the origin has not seen the write. */
-  unclaim(id: string): Promise<void>
-  saveAttempts(attempts: number): Promise<void>
+  /** Takes up the first write, marked as being sent; null when the turn is somebody else's. */
+  begin(): Promise<Taken | null>
+  /** Null when the turn is over. */
+  settle(taken: Taken, settlement: Settlement): Promise<Taken | null>
   /** Ends early when the worker starts to drain. */
   pause(durationMs: number): Promise<void>
   isDraining(): boolean
-  noteRetry(): void
+  note(settlement: Settlement): void
 }
 
-export type TurnEnd =
-  | { readonly kind: 'applied' }
-  | { readonly kind: 'parked'; readonly reason: DeadLetterReason }
-  /** Neither applied nor given up: back to the head of its lane. */
-  | { readonly kind: 'released' }
+/** Writes of one person that are applied in one turn; then the others are asked first. */
+export const writesPerTurn = 16
 
 /**
- * Applies one write, trying again for as long as that is safe, useful and within its bounds. The
- * turn keeps its lane meanwhile: later writes of the same people must not overtake.
+ * A turn of one mailbox: its writes one after the other, each settled before the next is taken. One
+ * that has to be tried again ends the turn and waits in its mailbox, so that only the same person's
+ * later writes wait with it. `released` when the worker drains and nothing was taken.
  */
-export async function takeTurn(id: string, job: WriteJob, ports: TurnPorts): Promise<TurnEnd> {
-  // The write was applied and the worker ended before the queue knew; it is not sent again.
-  if (job.isApplied) return { kind: 'applied' }
-  if (job.parkAs !== null) return parked(job.parkAs)
-  const opened = ports.open(job.payload)
+export async function takeTurn(ports: TurnPorts): Promise<'over' | 'released'> {
+  const { pace, clock } = ports
+  await ports.pause(pace.waitMs(clock.monotonicMs()))
+  if (ports.isDraining()) return 'released'
+  let taken = await ports.begin()
+  for (let done = 1; taken !== null; done += 1) {
+    const ending = await endingOf(taken, ports)
+    // Between being taken and being sent a write must not wait: who dies then leaves a doubt.
+    const mayGoOn = done < writesPerTurn && pace.waitMs(clock.monotonicMs()) === 0
+    const goesOn = ending.kind !== 'again' && mayGoOn && !ports.isDraining()
+    const settlement: Settlement = { ...ending, goesOn }
+    taken = await ports.settle(taken, settlement)
+    ports.note(settlement)
+  }
+  return 'over'
+}
+
+type Ending = Settlement extends infer S ? (S extends unknown ? Omit<S, 'goesOn'> : never) : never
+
+async function endingOf(taken: Taken, ports: TurnPorts): Promise<Ending> {
+  const { job, attempts, tries } = taken
+  if (job === undefined) return parked('unreadable')
+  const refusal = reasonNotToSend(taken, job, ports.clock.wallMs())
+  if (refusal !== undefined) return parked(refusal)
+  const opened = ports.open(taken.payload)
   if (opened === null) return parked('unreadable')
   const written = unpackPayload(opened)
   const payload = { ...written, key: job.keyAtOrigin ?? written.key }
-  let { attempts } = job
-  for (let tries = 0; ; tries += 1) {
-    const sent = await sendInTurn(id, { job, payload, ports })
-    if (sent.kind !== 'sent') return sent
-    const outcome = attemptOutcome(sent.attempt, job.success)
-    const step = nextStep(outcome, { job, attempts, tries, draw: ports.random.next() })
-    if (step.kind === 'applied') return step
-    if (step.kind === 'park') return parked(step.reason)
-    ports.noteRetry()
-    if (outcome.kind === 'unknown') {
-      attempts += 1
-      await ports.saveAttempts(attempts)
-    } else if (!mayRepeat(job)) await ports.unclaim(id)
-    // The gate speaks for everybody: the other lanes would be turned away as well.
-    if (step.isAsked) ports.pace.hold(ports.clock.monotonicMs() + step.afterMs)
-    await ports.pause(step.afterMs)
+  const outcome = attemptOutcome(await ports.attempt(payload, job.className), job.success)
+  const step = nextStep(outcome, { job, attempts, tries, draw: ports.random.next() })
+  switch (step.kind) {
+    case 'applied':
+      return step
+    case 'park':
+      return parked(step.reason)
+    case 'again':
+      // The gate speaks for everybody: others would be turned away as well.
+      if (step.isAsked) ports.pace.hold(ports.clock.monotonicMs() + step.afterMs)
+      return {
+        kind: 'again',
+        afterMs: step.afterMs,
+        seen: outcome.kind === 'unknown' ? 'unknown' : 'unseen',
+      }
   }
 }
 
-interface Turn {
-  readonly job: WriteJob
-  readonly payload: WritePayload
-  readonly ports: TurnPorts
-}
-
-type Sending = { readonly kind: 'sent'; readonly attempt: Attempt } | TurnEnd
-
-async function sendInTurn(id: string, turn: Turn): Promise<Sending> {
-  const { pace, clock } = turn.ports
-  await turn.ports.pause(pace.waitMs(clock.monotonicMs()))
-  await pace.enter()
-  try {
-    return await send(id, turn)
-  } finally {
-    pace.leave()
-  }
-}
-
-/** Bounds are looked at last, once the slot is there: waiting for it may have taken long. */
-async function send(id: string, { job, payload, ports }: Turn): Promise<Sending> {
-  if (ports.isDraining()) return { kind: 'released' }
-  if (ports.clock.wallMs() > job.deadlineMs) return parked('expired')
+function reasonNotToSend(
+  taken: Taken,
+  job: WriteJob,
+  wallMs: number,
+): DeadLetterReason | undefined {
+  if (job.parkAs !== null) return job.parkAs
   // Sent before by somebody who did not live to say how it ended.
-  if (!mayRepeat(job) && !(await ports.claim(id))) return parked('outcome-unknown')
-  return { kind: 'sent', attempt: await ports.attempt(payload, job.className) }
+  if (taken.wasSent && job.outcome !== 'dedupes') return 'outcome-unknown'
+  if (taken.starts > startsMax) return 'worker-lost'
+  if (wallMs > job.deadlineMs) return 'expired'
+  return undefined
 }
 
-function mayRepeat(job: WriteJob): boolean {
-  return job.outcome === 'dedupes'
-}
+/** A write that ends worker after worker is parked, not tried for ever. */
+const startsMax = 20
 
-function parked(reason: DeadLetterReason): TurnEnd {
+function parked(reason: DeadLetterReason): Ending {
   return { kind: 'parked', reason }
 }

@@ -4,21 +4,16 @@ import { systemClock } from '../core/clock.ts'
 import { randomStream, unguessable } from '../core/random.ts'
 import { applyClient } from './apply-client.ts'
 import { openDeadLetters } from './dead-letter-queue.ts'
-import { openLane } from './lane-queue.ts'
+import { openMailboxes } from './mailbox-store.ts'
 import { Pace } from './pace.ts'
 import { type PayloadKeys, readPayloadKeys } from './payload-key-store.ts'
 import { connectFirst, patientRedis, promptRedis } from './redis-client.ts'
 import type { WorkerSettings } from './settings.ts'
-import { countEnd, statsOf, type TurnCounts } from './stats.ts'
+import { countSettlement, statsOf, type TurnCounts } from './stats.ts'
 import { openStatus } from './status-route.ts'
-import type { TurnEnd } from './turn.ts'
-import {
-  backlogArguments,
-  backlogScript,
-  lanes,
-  readBacklog,
-  type WritePayload,
-} from './write-job.ts'
+import type { Settlement } from './turn.ts'
+import { openTurns } from './turn-queue.ts'
+import type { WritePayload } from './write-job.ts'
 
 /** A running worker process. */
 export interface Workers {
@@ -82,37 +77,35 @@ async function startParts(settings: WorkerSettings, means: Means): Promise<Worke
       open: (sealed) => keys.open(sealed),
     }),
     token: keys.internalToken,
-    stats: async () => {
-      const backlog = (await prompt.eval(backlogScript, ...backlogArguments())) as number[]
-      return statsOf(counts, readBacklog(backlog), systemClock.wallMs())
-    },
+    stats: async () =>
+      statsOf(counts, await openMailboxes(prompt, systemClock).backlog(), systemClock.wallMs()),
   })
   const draining = new AbortController()
   const ports = {
     clock: systemClock,
     random: randomStream(unguessable(16)),
-    pace: new Pace(settings['workers.concurrency']),
+    pace: new Pace(),
     open: (sealed: string) => keys.open(sealed),
     attempt: (payload: WritePayload, className: string) => client.apply(payload, className),
     pause: (durationMs: number) => pauseUnless(draining.signal, durationMs),
     isDraining: () => draining.signal.aborted,
-    noteRetry: () => void (counts.retried += 1),
+    note: (settlement: Settlement) => countSettlement(counts, settlement),
   }
-  const shared = {
+  const turns = await openTurns({
     redis,
     ports,
+    mailboxes: openMailboxes(redis, systemClock),
+    concurrency: settings['workers.concurrency'],
     lockMs: settings['workers.lockMs'],
-    noteEnd: (end: TurnEnd) => countEnd(counts, end),
-    noteError: (error: Error) => means.noteError(error),
-  }
-  const open = await Promise.all(lanes.map((lane) => openLane(lane, shared)))
+    noteError: (error) => means.noteError(error),
+  })
   return {
     url: status.url,
     drain: async () => {
       draining.abort()
       await status.close()
-      const finished = Promise.all(open.map((lane) => lane.close()))
-      finished.catch(shared.noteError)
+      const finished = turns.close()
+      finished.catch(means.noteError)
       await Promise.race([finished, delay(settings['workers.attemptTimeoutMs'] + closeMs)])
       await client.close()
     },

@@ -2,10 +2,11 @@
  * A write the edge has promised to apply, as it lies in the queue. The edge writes it, the workers
  * read it; both import this file, so it is pure and its form carries a version.
  *
- * Nothing in it names a person or shows what they wrote: `owner` and `payload` are sealed.
+ * Nothing in it names a person or shows what they wrote: `owner` is sealed, and so is the payload
+ * that lies beside it.
  */
 export interface WriteJob {
-  readonly version: 2
+  readonly version: 3
   readonly className: string
   /** What the origin can do about a repetition, as the policy said when the write was accepted. */
   readonly outcome: 'dedupes' | 'read-back' | 'neither'
@@ -18,15 +19,24 @@ export interface WriteJob {
   readonly attemptBound: number
   /** The principal's user, sealed; proves who may read the receipt. */
   readonly owner: string
-  /** A sealed `WritePayload`; empty once the origin has applied it. */
-  readonly payload: string
-  /** Attempts with an unknown outcome so far. */
-  readonly attempts: number
-  readonly isApplied: boolean
   /** Goes to the dead letters without an attempt, for this reason. */
   readonly parkAs: DeadLetterReason | null
   /** The key the origin is shown instead of the client's, which was used for something else. */
   readonly keyAtOrigin: string | null
+}
+
+/** A write as it goes into the queue. */
+export interface QueuedWrite {
+  readonly id: string
+  /** Tells whether a repeated id comes with the same request. */
+  readonly fingerprint: string
+  /** Pseudonym of the principal: writes of one mailbox are applied one after the other, in order. */
+  readonly mailbox: string
+  /** Pseudonym of the school, between which workers are fair. */
+  readonly school: string
+  readonly job: WriteJob
+  /** A sealed `WritePayload`. */
+  readonly payload: string
 }
 
 /** Who writes what: the part of a job that is sealed at rest. */
@@ -64,29 +74,13 @@ export const deadLetterReasons = [
 
 export type DeadLetterReason = (typeof deadLetterReasons)[number]
 
-/** The reason a failed job carries; what the queue itself wrote there means lost workers. */
+/** The reason a parked write carries; a text that is none means lost workers. */
 export function deadLetterReason(text: string): DeadLetterReason {
   return deadLetterReasons.find((reason) => reason === text) ?? 'worker-lost'
 }
 
-/** Key prefix in Redis. The braces keep all lanes in one slot of a Redis Cluster. */
-export const queuePrefix = '{ecluse}'
-
 /**
- * Writes of one principal always take the same lane, and a lane applies one write at a time: that
- * is what keeps a person's writes in order. A write that is tried again holds up its lane only.
- */
-export const laneCount = 16
-
-/** Name of a lane's queue; `lane` is 0 to 15. */
-export function laneName(lane: number): string {
-  return `writes-${lane}`
-}
-
-export const lanes: readonly number[] = Array.from({ length: laneCount }, (_, lane) => lane)
-
-/**
- * An applied job stays this long, without its payload: it is the record by which a repeated
+ * An applied write stays this long, without its payload: it is the record by which a repeated
  * idempotency key is recognised. The draft asks for the longest time after which a client may
  * still try again; a day, doubled.
  */
@@ -106,20 +100,14 @@ export function fingerprintText(payload: WritePayload): string {
   return JSON.stringify(['fingerprint', user, key, method, target, contentType, bodyHash])
 }
 
-/** Job id from mailbox and SHA-256, both in hex; its second character is the lane. */
-export function writeId(mailbox: string, identityDigest: string): string {
-  return `w${mailbox.slice(0, 1)}-${identityDigest.slice(0, 40)}`
+/** Number of a write from the SHA-256 of its identity text, in hex. */
+export function writeId(identityDigest: string): string {
+  return `w${identityDigest.slice(0, 40)}`
 }
 
-/** The lane a job id belongs to, or undefined when `id` is no job id of ours. */
-export function laneOf(id: string): number | undefined {
-  const digit = /^w([0-9a-f])-[0-9a-f]{40}$/.exec(id)?.[1]
-  return digit === undefined ? undefined : Number.parseInt(digit, 16)
-}
-
-/** Where it is noted that a write which must not be repeated has been sent once. */
-export function sentKey(id: string): string {
-  return `${queuePrefix}:sent:${id}`
+/** Whether `id` has the form of a number of ours. */
+export function isWriteId(id: string): boolean {
+  return /^w[0-9a-f]{40}$/.test(id)
 }
 
 /** The payload as bytes, ready to be sealed: length of the head, the head as JSON, the body. */
@@ -141,47 +129,13 @@ export function unpackPayload(packed: Uint8Array): WritePayload {
   return { ...head, body: packed.subarray(bodyAt) }
 }
 
-/** The job in a queue entry's data, or undefined when another version wrote it. */
-export function readWriteJob(data: unknown): WriteJob | undefined {
-  const job = data as Partial<WriteJob> | null
-  return job?.version === 2 && typeof job.payload === 'string' ? (job as WriteJob) : undefined
-}
-
-/**
- * Lua: for each lane the number of writes not applied yet and when its oldest was accepted (-1
- * without one). KEYS are wait and active list of each lane, ARGV the prefix of its job keys. The
- * oldest is the one being applied or the next in line.
- */
-export const backlogScript = `
-local answer = {}
-for lane = 1, #ARGV do
-  local wait, active, oldest = KEYS[2 * lane - 1], KEYS[2 * lane], -1
-  for _, id in ipairs({ redis.call('LINDEX', wait, -1), redis.call('LINDEX', active, -1) }) do
-    local at = id and tonumber(redis.call('HGET', ARGV[lane] .. id, 'timestamp') or nil)
-    if at and (oldest < 0 or at < oldest) then oldest = at end
-  end
-  answer[2 * lane - 1] = redis.call('LLEN', wait) + redis.call('LLEN', active)
-  answer[2 * lane] = oldest
-end
-return answer`
-
-/** Arguments of `backlogScript` for all lanes: number of keys, keys, arguments. */
-export function backlogArguments(): readonly [number, ...string[]] {
-  const bases = lanes.map((lane) => `${queuePrefix}:${laneName(lane)}:`)
-  const keys = bases.flatMap((base) => [`${base}wait`, `${base}active`])
-  return [keys.length, ...keys, ...bases]
-}
-
-/** What one lane still owes. `oldestAtMs` is when its oldest write was accepted. */
-export interface LaneBacklog {
-  readonly writes: number
-  readonly oldestAtMs: number | null
-}
-
-/** The script's answer, lane by lane. */
-export function readBacklog(answer: readonly number[]): readonly LaneBacklog[] {
-  return lanes.map((lane) => {
-    const oldest = answer[2 * lane + 1] ?? -1
-    return { writes: answer[2 * lane] ?? 0, oldestAtMs: oldest < 0 ? null : oldest }
-  })
+/** The job in a queue entry's text, or undefined when another version wrote it. */
+export function readWriteJob(text: string): WriteJob | undefined {
+  try {
+    const job = JSON.parse(text) as Partial<WriteJob> | null
+    return job?.version === 3 ? (job as WriteJob) : undefined
+  } catch {
+    // No JSON: nothing of ours. The caller makes a dead letter of it, which is counted.
+    return undefined
+  }
 }

@@ -2,7 +2,7 @@ import {
   fingerprintText,
   identityText,
   packPayload,
-  type WriteJob,
+  type QueuedWrite,
   type WritePayload,
   writeId,
 } from '../../queue-workers/write-job.ts'
@@ -10,14 +10,9 @@ import type { Exchange } from '../exchange.ts'
 import { applyWithinMs, attemptBound, type Intake } from './intake.ts'
 
 /** A write ready to be stored, and what its receipt will say of it. */
-export interface ComposedWrite {
-  readonly id: string
-  readonly fingerprint: string
+export interface ComposedWrite extends QueuedWrite {
   readonly key: string
   readonly bodyHash: string
-  /** Pseudonym of the principal; writes under one are applied in order. */
-  readonly mailbox: string
-  readonly job: WriteJob
 }
 
 /** Everything that is kept of a request, so that it can be applied without its sender. */
@@ -53,13 +48,16 @@ export function composeWrite(
   const { user } = principal
   const mailbox = parts.principalId(user)
   return {
-    id: writeId(mailbox, digest(identityText({ mailbox, className, key }))),
+    id: writeId(digest(identityText({ mailbox, className, key }))),
     mailbox,
+    // Apart from any person's pseudonym, whatever people and schools are called.
+    school: parts.principalId(`school ${principal.school ?? ''}`),
+    payload: parts.seal(packPayload(payload)),
     fingerprint: digest(fingerprintText(payload)),
     key,
     bodyHash: payload.bodyHash,
     job: {
-      version: 2,
+      version: 3,
       className,
       outcome: rules.outcome,
       success: rules.success,
@@ -67,9 +65,6 @@ export function composeWrite(
       deadlineMs: wallAtMs + applyWithinMs,
       attemptBound,
       owner: parts.seal(new TextEncoder().encode(user)),
-      payload: parts.seal(packPayload(payload)),
-      attempts: 0,
-      isApplied: false,
       parkAs: null,
       keyAtOrigin: null,
     },

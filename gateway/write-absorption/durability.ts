@@ -5,6 +5,8 @@ export interface PersistenceFacts {
   readonly 'no-appendfsync-on-rewrite': string | null
   readonly 'maxmemory-policy': string | null
   readonly aofLastWriteStatus: string | null
+  /** Memory in use, as a share of `maxmemory`; 0 without that limit. */
+  readonly memoryRatio: number
 }
 
 /**
@@ -19,6 +21,9 @@ export type Durability =
   | { readonly kind: 'ok'; readonly level: DurabilityLevel }
   | { readonly kind: 'weak'; readonly found: readonly string[] }
 
+/** Beyond this share of its memory the rest is for workers: settling writes is what frees it. */
+const fullAtRatio = 0.9
+
 const needed = {
   appendonly: 'yes',
   appendfsync: 'always',
@@ -26,7 +31,7 @@ const needed = {
   'no-appendfsync-on-rewrite': 'no',
   'maxmemory-policy': 'noeviction',
   aofLastWriteStatus: 'ok',
-} as const satisfies Record<keyof PersistenceFacts, string>
+} as const satisfies Record<Exclude<keyof PersistenceFacts, 'memoryRatio'>, string>
 
 /**
  * Whether a write confirmed by this Redis survives a power cut. Where `isRequired` is false the
@@ -35,6 +40,7 @@ const needed = {
 export function judgeDurability(facts: PersistenceFacts, isRequired: 'required' | 'declared') {
   // Its disk is full or ill: no setting of it is wrong, and it may recover.
   if (facts.aofLastWriteStatus === 'err') return { kind: 'unknown' } as const
+  if (facts.memoryRatio > fullAtRatio) return { kind: 'unknown' } as const
   const found = Object.entries(needed).flatMap(([name, value]) => {
     const is = facts[name as keyof PersistenceFacts]
     return is === value ? [] : [`${name} must be ${value} and is ${is ?? 'not readable'}`]

@@ -97,6 +97,7 @@ test('a Redis that could lose a confirmed write is not trusted', async (t) => {
     'no-appendfsync-on-rewrite': 'no',
     'maxmemory-policy': 'noeviction',
     aofLastWriteStatus: 'ok',
+    memoryRatio: 0,
   }
   t.same(judgeDurability(safe, 'required'), { kind: 'ok', level: 'queue-fsync' })
   const rows: Partial<PersistenceFacts>[] = [
@@ -115,16 +116,20 @@ test('a Redis that could lose a confirmed write is not trusted', async (t) => {
   }
 })
 
-test('a Redis whose log cannot be written is not misconfigured: it is not trusted for now', async (t) => {
+test('a Redis that is full, or whose log cannot be written, is not misconfigured: it is not trusted for now', async (t) => {
   const ill: PersistenceFacts = {
     appendonly: 'yes',
     appendfsync: 'always',
     'no-appendfsync-on-rewrite': 'no',
     'maxmemory-policy': 'noeviction',
     aofLastWriteStatus: 'err',
+    memoryRatio: 0,
   }
   t.same(judgeDurability(ill, 'required'), { kind: 'unknown' })
   t.same(judgeDurability(ill, 'declared'), { kind: 'unknown' })
+  const full = { ...ill, aofLastWriteStatus: 'ok' }
+  t.equal(judgeDurability({ ...full, memoryRatio: 0.9 }, 'required').kind, 'ok')
+  t.equal(judgeDurability({ ...full, memoryRatio: 0.91 }, 'required').kind, 'unknown')
 })
 
 test('a body is read whole or not at all', async (t) => {

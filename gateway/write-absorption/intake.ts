@@ -59,15 +59,15 @@ export function readIdempotencyKey(field: string | readonly string[] | undefined
 }
 
 /**
- * Whether the queue is so far behind that no more is promised. `oldestAtMs` is when the oldest
- * write of the same lane was accepted: another lane's trouble does not delay this person.
+ * Whether the workers are so far behind that no more is promised. `waitingSinceMs` is since when the
+ * person waits who has waited longest for a turn; one whose own write keeps failing delays nobody.
  */
 export function isBacklogTooOld(
-  oldestAtMs: number | null,
+  waitingSinceMs: number | null,
   wallMs: number,
   rules: WriteRules,
 ): boolean {
-  return oldestAtMs !== null && wallMs - oldestAtMs > rules.backlogMaxSeconds * 1_000
+  return waitingSinceMs !== null && wallMs - waitingSinceMs > rules.backlogMaxSeconds * 1_000
 }
 
 /** After this long an unapplied write becomes a dead letter: a day, for an origin that is down. */

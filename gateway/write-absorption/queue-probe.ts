@@ -1,5 +1,5 @@
 import type { GatewayMeter } from '../metrics.ts'
-import type { LaneBacklog } from '../../queue-workers/write-job.ts'
+import type { Backlog } from '../../queue-workers/mailbox-scripts.ts'
 import { type Durability, judgeDurability } from './durability.ts'
 import type { DurableQueue } from './durable-queue.ts'
 
@@ -9,8 +9,8 @@ export interface QueueProbe {
   durability(): Durability
   /** It did not confirm in time: unknown until it has answered a look again. */
   suspect(): void
-  /** Backlog of each lane at the last look. */
-  backlog(): readonly LaneBacklog[]
+  /** At the last look; empty before the first. */
+  backlog(): Backlog
   close(): void
 }
 
@@ -23,7 +23,7 @@ export function watchQueue(deps: {
   readonly note: (line: string) => void
 }): QueueProbe {
   let durability: Durability = { kind: 'unknown' }
-  let backlog: readonly LaneBacklog[] = []
+  let backlog: Backlog = { writes: 0, oldestAtMs: null, waitingSinceMs: null }
   let said = ''
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -62,12 +62,10 @@ export function watchQueue(deps: {
 const lookEveryMs = 1_000
 
 function record(
-  owed: readonly LaneBacklog[],
+  { writes, oldestAtMs }: Backlog,
   { meter, wallMs }: { readonly meter: GatewayMeter; readonly wallMs: () => number },
 ): void {
-  const oldest = owed.flatMap((lane) => lane.oldestAtMs ?? [])
-  const ageMs = oldest.length === 0 ? 0 : Math.max(0, wallMs() - Math.min(...oldest))
-  const writes = owed.reduce((sum, lane) => sum + lane.writes, 0)
+  const ageMs = oldestAtMs === null ? 0 : Math.max(0, wallMs() - oldestAtMs)
   meter.set('ecluse_backlog_writes', {}, writes)
   meter.set('ecluse_backlog_age_seconds', {}, ageMs / 1_000)
 }
@@ -80,7 +78,7 @@ function sentence(durability: Durability): string {
     case 'ok':
       return absorbing
     case 'unknown':
-      return 'redis.durable cannot write its log: aof_last_write_status is err'
+      return 'redis.durable is nearly full, or cannot write its log'
     case 'weak':
       return refusal(durability.found)
   }

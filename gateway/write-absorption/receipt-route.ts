@@ -1,6 +1,6 @@
 import type { Answer, Exchange } from '../exchange.ts'
 import { turnAway, wantsPage } from '../turned-away.ts'
-import { laneOf } from '../../queue-workers/write-job.ts'
+import { isWriteId } from '../../queue-workers/write-job.ts'
 import { statusPage } from './receipt.ts'
 import type { KeyPort, WriteAbsorption } from './stage.ts'
 
@@ -14,7 +14,7 @@ export function buildReceiptRoute(deps: {
 }): (exchange: Exchange, id: string) => Promise<Answer> {
   return async (exchange, id) => {
     const { principal } = exchange.identity
-    if (principal === null || laneOf(id) === undefined) return turnAway(exchange, 'receipt-unknown')
+    if (principal === null || !isWriteId(id)) return turnAway(exchange, 'receipt-unknown')
     const write = await deps.find(id)
     if (write === undefined)
       return turnAway(exchange, 'queue-unavailable', { retryAfterSeconds: 3 })

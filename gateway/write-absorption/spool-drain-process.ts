@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { laneOf, writeId, type WriteJob } from '../../queue-workers/write-job.ts'
+import { type QueuedWrite, writeId } from '../../queue-workers/write-job.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { DurableQueue } from './durable-queue.ts'
 import type { QueueProbe } from './queue-probe.ts'
 import type { Spool } from './spool-client.ts'
 import type { SpooledRow } from './spool-store.ts'
+import type { SpooledForm } from './write-store.ts'
 
 export interface SpoolDrain {
   /** Stops forwarding and resolves when nothing of it is under way. What is left stays on disk. */
@@ -102,20 +103,18 @@ async function forwardInOrder(
 }
 
 async function forward(row: SpooledRow, queue: DurableQueue): Promise<void> {
-  const { id, fingerprint } = row
-  const job = JSON.parse(row.job) as WriteJob
-  const stored = await queue.append({ id, fingerprint, job })
-  if (stored.fingerprint !== fingerprint) await queue.append(conflicting(row, job))
+  const { id, fingerprint, mailbox } = row
+  const write = { id, fingerprint, mailbox, ...(JSON.parse(row.job) as SpooledForm) }
+  const stored = await queue.append(write)
+  if (stored.fingerprint !== fingerprint) await queue.append(conflicting(write))
 }
 
 /**
  * The key had been used for something else, and the queue could not be asked when this write was
  * promised. It is kept under a number of its own, in the dead letters: a person decides.
  */
-function conflicting({ id, fingerprint }: SpooledRow, job: WriteJob) {
-  const digest = createHash('sha256').update(`${id} ${fingerprint}`).digest('hex')
-  const lane = (laneOf(id) ?? 0).toString(16)
-  const ownId = writeId(lane, digest)
-  const parked: WriteJob = { ...job, parkAs: 'key-reused', keyAtOrigin: ownId }
-  return { id: ownId, fingerprint, job: parked }
+function conflicting(write: QueuedWrite): QueuedWrite {
+  const { id, fingerprint, job } = write
+  const ownId = writeId(createHash('sha256').update(`${id} ${fingerprint}`).digest('hex'))
+  return { ...write, id: ownId, job: { ...job, parkAs: 'key-reused', keyAtOrigin: ownId } }
 }

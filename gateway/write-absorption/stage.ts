@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
-import { type LaneBacklog, laneOf } from '../../queue-workers/write-job.ts'
+import type { Backlog } from '../../queue-workers/mailbox-scripts.ts'
 import type { Answer, Exchange } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Reason } from '../outcome.ts'
@@ -53,8 +53,8 @@ export interface WriteAbsorption {
   find(id: string): Promise<Found | null | undefined>
   /** What keeps the spool from being emptied, or null. */
   spoolTrouble(): string | null
-  /** What each lane owed at the last look, at most about a second ago. */
-  backlog(): readonly LaneBacklog[]
+  /** What the queue owed at the last look, at most about a second ago. */
+  backlog(): Backlog
   /** Stops watching and forwarding. Queue and spool belong to whoever opened them. */
   close(): Promise<void>
 }
@@ -136,11 +136,11 @@ async function absorb(exchange: Exchange, intake: Taken, stores: Stores): Promis
     principalId: (user) => stores.keys.principalId(user),
     digest: sha256,
   })
-  const oldestAtMs = earliest(
-    stores.probe.backlog()[laneOf(write.id) ?? -1]?.oldestAtMs ?? null,
+  const waitingSinceMs = earliest(
+    stores.probe.backlog().waitingSinceMs,
     stores.spool?.totals().oldestAtMs ?? null,
   )
-  return isBacklogTooOld(oldestAtMs, exchange.wallAtMs, intake.rules)
+  return isBacklogTooOld(waitingSinceMs, exchange.wallAtMs, intake.rules)
     ? answerRepeated(exchange, write, stores)
     : acknowledge(exchange, { write, intake }, stores)
 }

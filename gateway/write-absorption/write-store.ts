@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
+import type { QueuedWrite } from '../../queue-workers/write-job.ts'
 import type { ComposedWrite } from './compose-write.ts'
 import type { DurabilityLevel } from './durability.ts'
 import type { DurableQueue, StoredWrite } from './durable-queue.ts'
 import type { QueueProbe } from './queue-probe.ts'
 import { decideRoad, queueBudgetMs, type WantedLevel } from './road.ts'
 import type { Spool } from './spool-client.ts'
+
+/** What of a write lies in its row of the spool as JSON. */
+export type SpooledForm = Pick<QueuedWrite, 'school' | 'job' | 'payload'>
 
 /** What became of the wish to store a write. */
 export type Storing =
@@ -69,14 +73,9 @@ async function spoolWrite(
   untilMs: number,
   { clock, spool }: StoreDependencies,
 ): Promise<Storing> {
-  const { id, fingerprint, mailbox, job } = write
-  const row = {
-    id,
-    fingerprint,
-    mailbox,
-    acceptedAtMs: job.acceptedAtMs,
-    job: JSON.stringify(job),
-  }
+  const { id, fingerprint, mailbox, school, job, payload } = write
+  const text = JSON.stringify({ school, job, payload } satisfies SpooledForm)
+  const row = { id, fingerprint, mailbox, acceptedAtMs: job.acceptedAtMs, job: text }
   const append = async () => spool?.append(row)
   const result = await onceWithin(append, Math.max(0, untilMs - clock.monotonicMs()))
   if (result?.kind !== 'stored') return { kind: 'unavailable' }
@@ -128,10 +127,10 @@ export async function findStored(
   try {
     const row = (await spool?.find(id)) ?? null
     if (row !== null) {
-      const { owner } = JSON.parse(row.job) as ComposedWrite['job']
+      const { job } = JSON.parse(row.job) as SpooledForm
       const { fingerprint, acceptedAtMs } = row
       const status = { kind: 'pending' } as const
-      return { fingerprint, acceptedAtMs, owner, status, level: 'local-fsync' }
+      return { fingerprint, acceptedAtMs, owner: job.owner, status, level: 'local-fsync' }
     }
     const durability = probe.durability()
     const found = await queue.find(id)

@@ -72,15 +72,15 @@ export const importRules: readonly ImportRule[] = [
       '{folder}/*',
       'gateway/*.ts',
       'gateway/policy/policy.ts',
-      'queue-workers/write-job.ts',
+      'queue-workers/{write-job,mailbox-scripts,script-client}.ts',
       ...world,
     ],
-    says: 'of the workers, write-absorption/ knows the form of a job and nothing else',
+    says: 'of the workers, write-absorption/ knows the form of a write and of a mailbox',
   },
   {
     files: 'gateway/write-absorption/**',
     kind: 'pure',
-    may: ['core/*', '{folder}/*', 'queue-workers/write-job.ts', ...seams],
+    may: ['core/*', '{folder}/*', 'queue-workers/{write-job,mailbox-scripts}.ts', ...seams],
     says: 'pure files of a stage import core/, their own folder and the seams of the gateway',
   },
   {

@@ -45,7 +45,7 @@ export async function setUp(t: Test, change: SetUp = {}) {
   const redis = await startPrivateRedis(appendfsync)
   const client = redisClient(redis.address, 200)
   await client.connect()
-  const queue = openDurableQueue(client)
+  const queue = openDurableQueue(client, () => systemClock.wallMs())
   const spoolFacts = { folder: join(folder, 'spool'), maxBytes: 1e6 }
   const spool = spoolIs === 'none' ? null : await openSpool(spoolFacts)
   const lines: string[] = []
@@ -76,7 +76,7 @@ export async function setUp(t: Test, change: SetUp = {}) {
     rmSync(folder, { recursive: true })
   })
   const send = (write: WriteChange = {}) => absorption.stage(writeOf(write))
-  const owed = async () => (await queue.backlog()).reduce((sum, lane) => sum + lane.writes, 0)
+  const owed = async () => (await queue.backlog()).writes
   return { send, receipts, keys, redis, client, queue, lines, figures, absorption, spool, owed }
 }
 

@@ -127,7 +127,6 @@ async function deadLetters({ durable, keysFolder }: World) {
   const keys = readPayloadKeys(keysFolder)
   const letters = openDeadLetters(client, { clock: systemClock, open: keys.open })
   const all = await letters.list(1_000_000)
-  await letters.close()
   client.disconnect()
   return all
 }

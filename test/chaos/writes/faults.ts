@@ -202,8 +202,8 @@ function shuffled<T>(items: readonly T[], random: RandomStream): T[] {
 
 /** Commands of Redis by which a write is seen to be stored, and to be taken up. */
 const redisPatterns = {
-  appended: /"hm?set" "\S*:w[0-9a-f]-\S+" "name"/i,
-  leased: /"set" "\S*:lock"/i,
+  appended: /"hset" "\S*:w:\S+" "fingerprint"/i,
+  leased: /"hset" "\S*:holders"/i,
 }
 
 /** Waits for the moment, strikes, and resolves when the strike is over. A moment that does not come

@@ -50,8 +50,8 @@ export const mutants = {
     changes: [
       {
         file: 'queue-workers/turn.ts',
-        from: "return job.outcome === 'dedupes'",
-        to: 'return job.outcome.length > 0',
+        from: "taken.wasSent && job.outcome !== 'dedupes'",
+        to: 'taken.wasSent && job.version < 0',
       },
       {
         file: 'queue-workers/attempt-outcome.ts',
