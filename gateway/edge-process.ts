@@ -20,7 +20,7 @@ import { apply, handle } from './pipeline.ts'
 import type { Policy } from './policy/policy.ts'
 import { policyHolder } from './policy/policy-store.ts'
 import type { GatewaySettings } from './settings.ts'
-import { openStages } from './stages-process.ts'
+import { openStages, type StagesOpened } from './stages-process.ts'
 
 export interface Edge {
   readonly url: string
@@ -44,7 +44,9 @@ export async function openEdge(facts: EdgeFacts): Promise<Edge> {
   const holder = policyHolder(facts.policy, settings['policy.lastGoodFile'])
   let isDraining = false
   const clock = systemClock
-  const surroundings = () => parts.surroundings()
+  let known: StagesOpened | undefined
+  // Asked each second from now on, also while the stages are still being opened.
+  const surroundings = () => known?.surroundings() ?? nothingKnown
   const health = () => edgeHealth({ isDraining, ...surroundings() })
   const observation = openObservation({
     clock,
@@ -58,6 +60,7 @@ export async function openEdge(facts: EdgeFacts): Promise<Edge> {
   const random = randomStream(unguessable(16))
   const shared = { clock, meter, random, policy: holder.current, isDraining: () => isDraining }
   const parts = await openStages({ ...shared, settings, keys, log })
+  known = parts
 
   const route = (run: Run, origin: Exchange['origin'] = 'client') =>
     buildClientRoute({
@@ -123,6 +126,15 @@ function authorityOf(settings: GatewaySettings, keys: Keys): Authority {
     },
   })
 }
+
+/** Before the stages are open. */
+const nothingKnown = {
+  volatileRedis: 'not configured',
+  durableRedis: 'not configured',
+  refusedAbsorption: null,
+  spooled: null,
+  isPurgeBlind: false,
+} as const
 
 interface Servers {
   readonly front: FastifyInstance

@@ -18,7 +18,7 @@ import { buildWriteAbsorptionStage } from '../../gateway/write-absorption/stage.
 const handIn: RouteClass = {
   ...unknownClass,
   name: 'hand-in',
-  deadlineMs: 1_000,
+  deadlineMs: 5_000,
   write: {
     authority: 'on-behalf',
     outcome: 'dedupes',
