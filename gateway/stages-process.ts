@@ -20,6 +20,7 @@ import { originClient } from './upstream/origin-client.ts'
 import { buildUpstreamStage } from './upstream/stage.ts'
 import { admissionCookie, isAdmissionValid } from './waiting-room/admission-token.ts'
 import { buildWaitingRoomStage } from './waiting-room/stage.ts'
+import { receiptKeysPath } from './write-absorption/receipt.ts'
 import { openWrites, type WritesOpened } from './writes-process.ts'
 
 export interface StagesOpened {
@@ -108,7 +109,7 @@ function ownRoutes(
     identity.recognise(exchange)
     return writes.receipts(exchange)
   }
-  return { '/.ecluse/receipts/:id': receipts }
+  return { '/.ecluse/receipts/:id': receipts, [receiptKeysPath]: writes.receiptKeys }
 }
 
 /** Was the person let in by the waiting room, and not bound to a session yet? */

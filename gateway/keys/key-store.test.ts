@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from 'node:crypto'
 import {
   chmodSync,
   mkdtempSync,
@@ -38,6 +39,7 @@ test('a first set of keys is readable by its owner alone', async (t) => {
     'assertion.key',
     'internal.token',
     'operations.token',
+    'receipt-1.key',
     'sealing-1.key',
     'session-hash.key',
     'signing-1.key',
@@ -85,7 +87,10 @@ test('after a rotation the newest key signs, and the one before still counts', a
   const first = loadKeys(folder)
   const signed = first.sign('text')
   const sealed = first.seal(secret)
-  t.same(rotateKeys(folder), { added: ['signing-2.key', 'sealing-2.key'], retired: [] })
+  t.same(rotateKeys(folder), {
+    added: ['signing-2.key', 'sealing-2.key', 'receipt-2.key'],
+    retired: [],
+  })
   const second = loadKeys(folder)
   t.not(second.sign('text').kid, signed.kid)
   t.ok(second.verify(signed.kid, 'text', signed.mac))
@@ -95,7 +100,11 @@ test('after a rotation the newest key signs, and the one before still counts', a
   t.notOk(third.verify(signed.kid, 'text', signed.mac), 'the third does not know it')
   t.equal(third.open(sealed), null)
   for (let i = 0; i < 8; i += 1) rotateKeys(folder)
-  t.same(rotateKeys(folder).added, ['signing-12.key', 'sealing-12.key'], 'numbers, not texts')
+  t.same(
+    rotateKeys(folder).added,
+    ['signing-12.key', 'sealing-12.key', 'receipt-12.key'],
+    'numbers, not texts',
+  )
 })
 
 test('what is shared with the origin and the workers survives a rotation', async (t) => {
@@ -107,6 +116,21 @@ test('what is shared with the origin and the workers survives a rotation', async
   t.equal(after.internalToken, before.internalToken)
   t.equal(after.operationsToken, before.operationsToken)
   t.same(after.sessionHashKey, before.sessionHashKey)
+})
+
+test('a receipt signed years ago is verified with a key that is still published', async (t) => {
+  const { folder } = keysIn(t)
+  const { kid, signature } = loadKeys(folder).receipts.sign('text')
+  for (let i = 0; i < 3; i += 1) rotateKeys(folder)
+  const { published, sign } = loadKeys(folder).receipts
+  t.not(sign('text').kid, kid, 'a newer key signs')
+  const jwk = published.find((key) => key.kid === kid)
+  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  const isSigned = (text: string) =>
+    verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))
+  t.ok(isSigned('text'))
+  t.notOk(isSigned('texts'))
+  t.notOk('d' in (jwk ?? {}), 'nothing secret is published')
 })
 
 test('a signature counts for its text and its key alone', async (t) => {

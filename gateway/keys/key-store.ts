@@ -10,6 +10,7 @@ import {
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
+import { type ReceiptKeys, receiptKeysOf } from './receipt-keys-store.ts'
 
 /** Everything secret the edge works with. Two signing and sealing keys live at a time: rotation. */
 export interface Keys {
@@ -31,6 +32,8 @@ export interface Keys {
   readonly sessionHashKey: Uint8Array
   /** Seals what the caches of one edge tell each other through the volatile Redis. */
   readonly sharedCacheKey: Uint8Array
+  /** Sign receipts so that anybody can verify them without us. */
+  readonly receipts: ReceiptKeys
   /** A principal's pseudonym in durable stores: 32 hex digits, stable over rotations. */
   principalId(user: string): string
 }
@@ -45,23 +48,27 @@ export function initKeys(folder: string): void {
       source: 'gateway',
     })
   }
-  for (const name of ['signing-1.key', 'sealing-1.key', ...singles]) writeKey(folder, name)
+  for (const name of ['signing-1.key', 'sealing-1.key', 'receipt-1.key', ...singles])
+    writeKey(folder, name)
 }
 
-/** Adds a newer signing and sealing key and names the files that nobody needs any more. */
+/**
+ * Adds a newer signing, sealing and receipt key and names the files that nobody needs any more.
+ * Receipt keys stay: a receipt is verified years later, and each is published by its public half.
+ */
 export function rotateKeys(folder: string): {
   readonly added: string[]
   readonly retired: string[]
 } {
   const added: string[] = []
   const retired: string[] = []
-  for (const kind of ['signing', 'sealing']) {
+  for (const kind of ['signing', 'sealing', 'receipt']) {
     const names = namesOf(folder, kind)
     if (names.length === 0) throw unreadable(folder, `no ${kind} key in it`)
     const name = `${kind}-${numberOf(names[0] ?? '') + 1}.key`
     writeKey(folder, name)
     added.push(name)
-    retired.push(...names.slice(1))
+    if (kind !== 'receipt') retired.push(...names.slice(1))
   }
   return { added, retired }
 }
@@ -94,6 +101,7 @@ export function loadKeys(folder: string): Keys {
     assertionMac: (text) => mac(assertion, text),
     internalToken: readKey(folder, 'internal.token').toString('base64url'),
     operationsToken: readKey(folder, 'operations.token').toString('base64url'),
+    receipts: receiptKeysOf(receiptSeeds(folder)),
     sessionHashKey: derived('ecluse session hash'),
     sharedCacheKey: derived('ecluse shared cache'),
     principalId: (user) =>
@@ -117,6 +125,12 @@ function ringOf(folder: string, kind: string): Key[] {
   })
 }
 
+function receiptSeeds(folder: string): Buffer[] {
+  const names = namesOf(folder, 'receipt')
+  if (names.length === 0) throw unreadable(folder, 'no receipt key in it')
+  return names.map((name) => readKey(folder, name))
+}
+
 /** Newest first: the number in the name is the age. */
 function namesOf(folder: string, kind: string): string[] {
   let names: string[]
@@ -131,7 +145,7 @@ function namesOf(folder: string, kind: string): string[] {
 }
 
 function isKeyFile(name: string): boolean {
-  return /^(?:signing|sealing)-\d+\.key$/.test(name) || singles.includes(name)
+  return /^(?:signing|sealing|receipt)-\d+\.key$/.test(name) || singles.includes(name)
 }
 
 function numberOf(name: string): number {

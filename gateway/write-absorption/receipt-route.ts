@@ -43,3 +43,17 @@ export function buildReceiptRoute(deps: {
 function reasonOf(status: { readonly kind: string; readonly reason?: string }): string | null {
   return status.reason ?? null
 }
+
+/** Answers `GET /.ecluse/receipt-keys`: a JWK Set (RFC 7517 §5) for whoever verifies receipts. */
+export function buildReceiptKeysRoute(published: readonly object[]): () => Promise<Answer> {
+  const body = new TextEncoder().encode(JSON.stringify({ keys: published }))
+  const headers = [
+    'content-type',
+    'application/jwk-set+json',
+    'content-length',
+    String(body.length),
+    'cache-control',
+    'public, max-age=3600',
+  ]
+  return async () => ({ status: 200, headers, body, outcome: { kind: 'served', from: 'edge' } })
+}

@@ -11,15 +11,18 @@ export interface Receipt {
   readonly durability: DurabilityLevel
 }
 
-/** A receipt with `v1.<key id>.<HMAC>` over `signedText`. */
+/** A receipt with `v2.<key id>.<Ed25519 signature>` over the UTF-8 of `signedText`. */
 export interface SignedReceipt extends Receipt {
   readonly signature: string
 }
 
-/** The text a receipt's signature covers. */
+/**
+ * The text a receipt's signature covers. docs/writes.md tells it to whoever wants to verify a
+ * receipt without us, so it changes with its version number alone.
+ */
 export function signedText(receipt: Receipt): string {
   const { id, key, bodyHash, acceptedAtMs, durability } = receipt
-  return JSON.stringify(['receipt', 1, id, key, bodyHash, acceptedAtMs, durability])
+  return JSON.stringify(['receipt', 2, id, key, bodyHash, acceptedAtMs, durability])
 }
 
 /** Where a receipt is read again. */
@@ -27,13 +30,17 @@ export function receiptPath(id: string): string {
   return `/.ecluse/receipts/${id}`
 }
 
+/** Where the keys are published with which anybody verifies receipts. */
+export const receiptKeysPath = '/.ecluse/receipt-keys'
+
 /** The page for a person who has just sent something. */
 export function receiptPage(receipt: SignedReceipt): string {
   const facts: Facts = [
     ['Numéro / Number', receipt.id],
     ['Reçu le / Received', instant(receipt.acceptedAtMs)],
     ['Empreinte du contenu / Content hash (SHA-256)', receipt.bodyHash],
-    ['Signature', receipt.signature],
+    ['Conservé / Stored', levelTexts[receipt.durability]],
+    ['Signature (Ed25519)', receipt.signature],
   ]
   return page({
     fr: 'Votre envoi est enregistré.',
@@ -43,6 +50,13 @@ export function receiptPage(receipt: SignedReceipt): string {
     facts,
     link: receiptPath(receipt.id),
   })
+}
+
+/** Where a write was on disk when its receipt was given. */
+const levelTexts: Readonly<Record<DurabilityLevel, string>> = {
+  'local-fsync': 'sur le disque du serveur d’accueil / on the disk of the receiving server',
+  'queue-fsync': 'sur le disque de la file d’attente / on the disk of the queue',
+  declared: 'dans la file d’attente / in the queue',
 }
 
 /** The page that says what became of it. */

@@ -24,7 +24,9 @@ import { type Found, findStored, type StoreDependencies, storeWrite } from './wr
 
 /** The secrets of the edge, as far as writes need them. */
 export interface KeyPort {
-  sign(text: string): { readonly kid: string; readonly mac: string }
+  readonly receipts: {
+    sign(text: string): { readonly kid: string; readonly signature: string }
+  }
   seal(plain: Uint8Array): string
   open(sealed: string): Uint8Array | null
   principalId(user: string): string
@@ -185,8 +187,8 @@ function earliest(a: number | null, b: number | null): number | null {
 }
 
 function receiptAnswer(exchange: Exchange, receipt: Receipt, { keys }: { keys: KeyPort }): Answer {
-  const { kid, mac } = keys.sign(signedText(receipt))
-  const signed = { ...receipt, signature: `v1.${kid}.${mac}` }
+  const { kid, signature } = keys.receipts.sign(signedText(receipt))
+  const signed = { ...receipt, signature: `v2.${kid}.${signature}` }
   const isPage = wantsPage(exchange)
   const text = isPage ? receiptPage(signed) : JSON.stringify({ receipt: signed })
   const body = new TextEncoder().encode(text)
