@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
 const runs: Readonly<Record<string, () => Promise<{ chaos(argv: string[]): Promise<number> }>>> = {
+  spool: () => import('./spool/main.ts'),
   writes: () => import('./writes/main.ts'),
 }
 

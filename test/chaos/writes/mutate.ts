@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { weakSpool } from '../spool/weak-spool.ts'
 import { type MutantName, mutants } from './mutants.ts'
 
-const changes = mutants[process.env['ECLUSE_CHAOS_MUTANT'] as MutantName]?.changes ?? []
+const all = { ...mutants, ...weakSpool }
+const changes = all[process.env['ECLUSE_CHAOS_MUTANT'] as MutantName]?.changes ?? []
 
 registerHooks({
   load: (url, context, next) => {
