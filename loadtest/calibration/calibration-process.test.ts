@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'tap'
@@ -15,7 +16,7 @@ const base = await readProfile('r500')
 if (base.kind === 'refused') throw new Error(base.problems.join(' '))
 
 const folder = await mkdtemp(join(tmpdir(), 'calibrate-'))
-process.once('exit', () => void rm(folder, { recursive: true, force: true }))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const log = await writeSyntheticLog(folder, { visits: 20_000, assetsPerPage: 0 })
 const found = await calibrate({
   files: log.files,

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'tap'
@@ -8,7 +9,7 @@ import { planSchedule } from '../schedule/plan.ts'
 import { readScenario } from '../schedule/scenario-store.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'k6-'))
-process.once('exit', () => void rm(folder, { recursive: true, force: true }))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
 
 test('the exported folder holds every session of the schedule, in the order in which they act', async (t) => {
