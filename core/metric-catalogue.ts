@@ -27,6 +27,7 @@ export const metricUnits = [
   'attempts',
   'probes',
   'classes',
+  'ratio',
   'version',
   'truth',
 ] as const

@@ -131,6 +131,18 @@ export const gatewayMetrics = {
     help: 'Requests waiting for a slot of the gate.',
     labels: {},
   },
+  ecluse_gate_limit: {
+    kind: 'gauge',
+    unit: 'requests',
+    help: 'Requests the gate lets the origin work on at once.',
+    labels: {},
+  },
+  ecluse_gate_slowness_ratio: {
+    kind: 'gauge',
+    unit: 'ratio',
+    help: 'How much longer the origin takes than when it has time to spare.',
+    labels: {},
+  },
   ecluse_gate_wait_seconds: {
     kind: 'histogram',
     unit: 'seconds',

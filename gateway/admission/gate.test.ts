@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { exponential } from '../../core/distributions.ts'
 import { randomStream } from '../../core/random.ts'
+import { openGate } from '../../test/support/exchange.ts'
 import type { GateRules, Priority } from '../policy/policy.ts'
 import { Gate, type Settled } from './gate.ts'
 import type { Waiter } from './waiting-line.ts'
@@ -9,13 +10,14 @@ interface Request extends Waiter {
   readonly id: number
 }
 
-const rules: GateRules = { maxInFlight: 2, maxQueued: 3, applyShareRatio: 0.2 }
+const rules: GateRules = { ...openGate, maxInFlight: 2, maxQueued: 3 }
 let lastId = 0
 
 function request(line: Waiter['line'], atMs: number, patienceMs = 1_000): Request {
   lastId += 1
   const className = `p${line}`
-  return { id: lastId, line, className, arrivedAtMs: atMs, deadlineAtMs: atMs + patienceMs }
+  const who = { school: '', user: String(lastId) }
+  return { id: lastId, line, className, ...who, arrivedAtMs: atMs, deadlineAtMs: atMs + patienceMs }
 }
 
 function arrive(gate: Gate<Request>, line: Waiter['line'], atMs: number, patienceMs?: number) {
@@ -41,7 +43,7 @@ test('a freed slot goes to the best priority, and within one to who came first',
   const first = arrive(gate, 2, 2).one
   arrive(gate, 2, 3)
   t.same(
-    gate.release(held, 10, 10).map((end) => end.waiter.id),
+    gate.release(held, 10, 'answered').map((end) => end.waiter.id),
     [first.id],
   )
   t.ok(gate.leave(later))
@@ -60,7 +62,7 @@ test('a full line sheds the newest of the worst priority first', async (t) => {
 test('whoever can no longer be answered in time is shed, at the exact instant', async (t) => {
   const rows = [
     { atMs: 0, expect: [], phrase: 'time standing still' },
-    { atMs: 899, expect: [], phrase: 'time enough for one service' },
+    { atMs: 899, expect: [], phrase: 'time enough for twice the usual service' },
     { atMs: 900, expect: [], phrase: 'the exact boundary' },
     { atMs: 901, expect: [[1, 'deadline-passed']], phrase: 'one too late' },
     { atMs: 1e9, expect: [[1, 'deadline-passed']], phrase: 'a long gap' },
@@ -68,8 +70,8 @@ test('whoever can no longer be answered in time is shed, at the exact instant', 
   ]
   for (const row of rows) {
     const gate = new Gate<Request>({ ...rules, maxInFlight: 1 })
-    const held = arrive(gate, 1, 0).one
-    gate.release(held, 0, 100)
+    const held = arrive(gate, 1, -50).one
+    gate.release(held, 0, 'answered')
     arrive(gate, 1, 0)
     arrive(gate, 1, 0)
     t.same(ends(gate.sweep(row.atMs)), row.expect, row.phrase)
@@ -78,8 +80,8 @@ test('whoever can no longer be answered in time is shed, at the exact instant', 
 
 test('an estimate gone bad does not shed somebody who just came', async (t) => {
   const gate = new Gate<Request>({ ...rules, maxInFlight: 1 })
-  gate.release(arrive(gate, 1, 0).one, 0, 60_000)
-  t.same(ends(arrive(gate, 1, 0).settled), [[1, 'admitted']])
+  gate.release(arrive(gate, 1, 0).one, 60_000, 'answered')
+  t.same(ends(arrive(gate, 1, 60_000).settled), [[1, 'admitted']])
 })
 
 test('under overload who came last goes first, so that somebody is on time', async (t) => {
@@ -87,7 +89,7 @@ test('under overload who came last goes first, so that somebody is on time', asy
   const held = arrive(gate, 1, 0).one
   arrive(gate, 1, 0)
   const newest = arrive(gate, 1, 200).one
-  const [next] = gate.release(held, 251, 1)
+  const [next] = gate.release(held, 251, 'answered')
   t.equal(next?.waiter.id, newest.id)
 })
 
@@ -110,7 +112,7 @@ test('applies keep their share while people wait, and never less than every othe
       const done = inFlight.shift() as Request
       if (done.line === 'apply') applied += 1
       else served += 1
-      keep(gate.release(done, 0, null))
+      keep(gate.release(done, 0, 'failed'))
       t.ok(inFlight.filter((one) => one.line === 'apply').length <= row.share)
     }
     t.ok(applied >= 15, `${applied} applied`)
@@ -134,7 +136,7 @@ test('new rules count at once: a larger gate admits, a smaller one waits', async
   t.same(ends(gate.setRules({ ...rules, maxInFlight: 3 }, 0)), [[4, 'admitted']])
   arrive(gate, 4, 0)
   gate.setRules({ ...rules, maxInFlight: 1 }, 0)
-  t.same(gate.release(held[0] as Request, 1, 1), [])
+  t.same(gate.release(held[0] as Request, 1, 'answered'), [])
   t.equal(gate.load(1).inFlight, 2)
 })
 
@@ -145,15 +147,20 @@ test('utilisation follows the slots held within about a second', async (t) => {
   t.ok(Math.abs(gate.load(1_000).utilisationRatio - 0.632) < 0.001)
   t.ok(gate.load(10_000).utilisationRatio > 0.999)
   t.ok(gate.load(5_000).utilisationRatio > 0.999, 'time going backwards changes nothing')
-  for (const one of held) gate.release(one, 10_000, 1)
+  for (const one of held) gate.release(one, 10_000, 'answered')
   t.ok(gate.load(20_000).utilisationRatio < 0.001)
 })
 
-test('the drain estimate is what waits over what is served', async (t) => {
+test('who is turned away comes back after the line, and later the more are turned away', async (t) => {
   const gate = new Gate<Request>(rules)
-  t.equal(gate.drainMs(), 0)
+  t.equal(gate.comeBackMs(), 0)
   for (let i = 0; i < 5; i += 1) arrive(gate, 4, 0)
-  t.equal(gate.drainMs(), (3 * 100) / 2)
+  t.equal(gate.comeBackMs(), (3 * 100) / 2)
+  for (let i = 0; i < 500; i += 1) arrive(gate, 4, 0)
+  const some = gate.comeBackMs()
+  t.ok(some > 10_000, `${some} ms`)
+  for (let i = 0; i < 5_000; i += 1) arrive(gate, 4, 0)
+  t.equal(gate.comeBackMs(), 60_000, 'a minute at most')
 })
 
 interface Simulation {
@@ -170,7 +177,7 @@ function simulateOverload(seed: number): Simulation {
   const random = randomStream(seed, 'gate')
   const slots = 8
   const serviceMs = 100
-  const gate = new Gate<Request>({ maxInFlight: slots, maxQueued: 64, applyShareRatio: 0.2 })
+  const gate = new Gate<Request>({ ...openGate, maxInFlight: slots, maxQueued: 64 })
   const ends = new Map<number, number>()
   const shedAbove: string[] = []
   const events: { atMs: number; run(atMs: number): void }[] = []
@@ -192,7 +199,7 @@ function simulateOverload(seed: number): Simulation {
         busyMs += Math.min(tookMs, Math.max(0, 60_000 - atMs))
         events.push({
           atMs: atMs + tookMs,
-          run: (nowMs) => settle(gate.release(end.waiter, nowMs, tookMs), nowMs),
+          run: (nowMs) => settle(gate.release(end.waiter, nowMs, 'answered'), nowMs),
         })
       }
     }

@@ -1,13 +1,13 @@
 import { test } from 'tap'
 import { systemClock } from '../../core/clock.ts'
 import { silentMeter } from '../../core/metric-catalogue.ts'
-import { exchangeFor, openPolicy } from '../../test/support/exchange.ts'
+import { exchangeFor, openGate, openPolicy } from '../../test/support/exchange.ts'
 import type { Answer, BodySink, BodySource, ClientPresence, Exchange } from '../exchange.ts'
 import type { gatewayMetrics } from '../metrics.ts'
 import { unknownClass } from '../policy/policy.ts'
 import { buildAdmissionStage } from './stage.ts'
 
-const gate = { maxInFlight: 1, maxQueued: 2, applyShareRatio: 0.2 }
+const gate = { ...openGate, maxInFlight: 1, maxQueued: 2 }
 const served: Answer = {
   status: 200,
   headers: [],

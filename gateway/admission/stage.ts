@@ -4,6 +4,7 @@ import type { GatewayMeter } from '../metrics.ts'
 import type { Stages } from '../pipeline.ts'
 import type { GateRules } from '../policy/policy.ts'
 import { turnAway } from '../turned-away.ts'
+import { AdaptiveLimit, type SlotEnd } from './adaptive-limit.ts'
 import { Gate, type GateLoad, type Settled } from './gate.ts'
 import { type BodyEnd, watchBody } from './held-body.ts'
 import type { Waiter } from './waiting-line.ts'
@@ -15,8 +16,6 @@ const retryAfterMaxSeconds = 60
 
 interface PendingRequest extends Waiter {
   settle: (end: Ending) => void
-  /** When it got its slot. */
-  sentAtMs: number
 }
 
 type Ending =
@@ -28,6 +27,8 @@ interface AdmissionParts {
   readonly stage: Stages['admission']
   /** How busy the gate is, for whoever decides on new arrivals. O(1). */
   readonly load: () => GateLoad
+  /** What the gate has learnt about the origin, in the form it can be pinned in, ms by class. */
+  readonly baselines: () => Readonly<Record<string, number>>
   readonly close: () => void
 }
 
@@ -40,6 +41,8 @@ export function buildAdmissionStage(deps: {
   readonly meter: GatewayMeter
   /** Until the first request brings the policy in force. */
   readonly rules: GateRules
+  /** Measured baselines by class, in ms; absent: the gate learns them. */
+  readonly pinnedMs?: Readonly<Record<string, number>>
 }): AdmissionParts {
   const desk = gateDesk(deps)
   const sweeping = setInterval(() => desk.sweep(), sweepEveryMs).unref()
@@ -48,27 +51,21 @@ export function buildAdmissionStage(deps: {
     const request = pendingRequest(exchange, deps.clock.monotonicMs())
     if (exchange.policy.stages.admission === 'off') {
       desk.pass(request)
-      return holdSlot(
-        () => next(exchange),
-        (end) => desk.release(request, end),
-      )
+      return holdSlot(() => next(exchange), desk.slotOf(request, exchange))
     }
     const end = await desk.wait(request, exchange.request.presence)
     switch (end.kind) {
       case 'admitted':
         exchange.admission = { queuedMs: end.waitedMs }
         deps.meter.observe('ecluse_gate_wait_seconds', {}, end.waitedMs / 1_000)
-        return holdSlot(
-          () => next(exchange),
-          (bodyEnd) => desk.release(request, bodyEnd),
-        )
+        return holdSlot(() => next(exchange), desk.slotOf(request, exchange))
       case 'shed':
         return turnAway(exchange, end.reason, { retryAfterSeconds: desk.retryAfterSeconds() })
       case 'left':
         return { status: 503, headers: [], body: null, outcome: { kind: 'abandoned' } }
     }
   }
-  return { stage, load: desk.load, close: () => clearInterval(sweeping) }
+  return { stage, load: desk.load, baselines: desk.baselines, close: () => clearInterval(sweeping) }
 }
 
 /** Carries requests to the gate, and its decisions back to them. */
@@ -76,17 +73,17 @@ function gateDesk(deps: {
   readonly clock: Clock
   readonly meter: GatewayMeter
   readonly rules: GateRules
+  readonly pinnedMs?: Readonly<Record<string, number>>
 }) {
-  const gate = new Gate<PendingRequest>(deps.rules)
+  const gate = new Gate<PendingRequest>(deps.rules, new AdaptiveLimit(deps.rules, deps.pinnedMs))
   let rules = deps.rules
   const act = (settled: readonly Settled<PendingRequest>[], nowMs: number): void => {
-    for (const one of settled) {
-      if (one.kind === 'admitted') one.waiter.sentAtMs = nowMs
-      one.waiter.settle(one)
-    }
-    const { inFlight, queued } = gate.load(nowMs)
+    for (const one of settled) one.waiter.settle(one)
+    const { inFlight, queued, limit, slowness } = gate.load(nowMs)
     deps.meter.set('ecluse_gate_in_flight', {}, inFlight)
     deps.meter.set('ecluse_gate_queued', {}, queued)
+    deps.meter.set('ecluse_gate_limit', {}, limit)
+    if (slowness !== null) deps.meter.set('ecluse_gate_slowness_ratio', {}, slowness)
   }
   return {
     follow(newest: GateRules): void {
@@ -110,11 +107,14 @@ function gateDesk(deps: {
         })
       })
     },
-    release(request: PendingRequest, end: BodyEnd): void {
-      const nowMs = deps.clock.monotonicMs()
-      // An answer cut short says nothing about how long the origin takes.
-      act(gate.release(request, nowMs, end === 'ended' ? nowMs - request.sentAtMs : null), nowMs)
-    },
+    slotOf: (request: PendingRequest, exchange: Exchange): Slot => ({
+      method: exchange.request.method,
+      answered: () => gate.answered(request, deps.clock.monotonicMs()),
+      release: (end) => {
+        const nowMs = deps.clock.monotonicMs()
+        act(gate.release(request, nowMs, end), nowMs)
+      },
+    }),
     sweep(): void {
       const nowMs = deps.clock.monotonicMs()
       const settled = gate.sweep(nowMs)
@@ -122,38 +122,71 @@ function gateDesk(deps: {
     },
     load: (): GateLoad => gate.load(deps.clock.monotonicMs()),
     retryAfterSeconds: (): number =>
-      Math.min(retryAfterMaxSeconds, Math.max(1, Math.ceil(gate.drainMs() / 1_000))),
+      Math.min(retryAfterMaxSeconds, Math.max(1, Math.ceil(gate.comeBackMs() / 1_000))),
+    baselines: () => gate.baselines(),
   }
 }
 
-/** Runs what follows and calls `release` exactly once, when the slot is really free. */
-async function holdSlot(
-  send: () => Promise<Answer>,
-  release: (end: BodyEnd) => void,
-): Promise<Answer> {
+interface Slot {
+  readonly method: string
+  answered(): void
+  release(end: SlotEnd): void
+}
+
+/** Runs what follows and gives the slot back exactly once, when it is really free. */
+async function holdSlot(send: () => Promise<Answer>, slot: Slot): Promise<Answer> {
   let answer: Answer
   try {
     answer = await send()
   } catch (error) {
-    release('failed')
+    slot.release('failed')
     throw error
   }
-  if (answer.body === null || answer.body instanceof Uint8Array) {
-    // A status without a body took the origin's time too; our own refusals did not.
-    release(answer.outcome.kind === 'served' ? 'ended' : 'failed')
+  slot.answered()
+  const end = slotEnd(answer)
+  const { body, status } = answer
+  if (body === null || body instanceof Uint8Array) {
+    slot.release(end)
     return answer
   }
-  return { ...answer, body: watchBody(answer.body, release) }
+  // Nobody reads the body of these; dropping it says nothing about the client.
+  const isBodiless = slot.method === 'HEAD' || status === 204 || status === 304
+  const release = (how: BodyEnd) => slot.release(isBodiless ? end : (bodyEnds[how] ?? end))
+  return { ...answer, body: watchBody(body, release) }
+}
+
+/** What the time a slot was held for is worth, by what came back. */
+function slotEnd({ status, outcome }: Answer): SlotEnd {
+  if (outcome.kind === 'abandoned') return 'cut'
+  if (status === 503 || status === 504) return 'overloaded'
+  // A quick error must not make the origin look fast; our own refusals did not ask it.
+  return outcome.kind === 'served' && status < 500 ? 'answered' : 'failed'
+}
+
+/** What a body that did not end well changes about it. */
+const bodyEnds: Readonly<Record<BodyEnd, SlotEnd | undefined>> = {
+  ended: undefined,
+  failed: 'failed',
+  cancelled: 'cut',
 }
 
 function pendingRequest(exchange: Exchange, nowMs: number): PendingRequest {
   const { routeClass } = exchange.routing
+  const { principal, sessionKey, clientAddress } = exchange.identity
   return {
-    line: exchange.origin === 'apply' ? 'apply' : routeClass.priority,
+    line: lineOf(exchange),
     className: routeClass.name,
+    school: principal?.school ?? '',
+    user: principal?.user ?? sessionKey ?? clientAddress,
     arrivedAtMs: nowMs,
     deadlineAtMs: exchange.startedAtMs + routeClass.deadlineMs,
     settle: () => undefined,
-    sentAtMs: nowMs,
   }
+}
+
+/** Who was inside and has to log in again goes with those who save: they may be writing. */
+function lineOf({ origin, routing: { routeClass }, identity }: Exchange): Waiter['line'] {
+  if (origin === 'apply') return 'apply'
+  const isBack = routeClass.isEntry && identity.principal !== null
+  return isBack ? 0 : routeClass.priority
 }

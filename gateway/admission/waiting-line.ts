@@ -1,4 +1,5 @@
 import type { Priority } from '../policy/policy.ts'
+import { SchoolLines, type Sharer } from './school-lines.ts'
 
 /** One request before the gate. Its object is its identity: use one per request. */
 export interface Waiter {
@@ -6,25 +7,44 @@ export interface Waiter {
   readonly line: Priority | 'apply'
   /** Route class; service times are learnt for each. */
   readonly className: string
+  /** Empty when nobody said whose request it is. */
+  readonly school: string
+  readonly user: string
   readonly arrivedAtMs: number
   /** From here on nobody wants the answer. */
   readonly deadlineAtMs: number
 }
 
-const priorities: readonly Priority[] = [0, 1, 2, 3, 4, 5, 6]
+/** A waiter and where it stands. */
+export interface Entry<W extends Waiter> extends Sharer {
+  readonly waiter: W
+  /** `risen`: shed too often to be left behind once more. */
+  readonly lane: Priority | 'apply' | 'risen'
+  /** Its school had its share: it goes after everybody whose school has not. */
+  readonly isBeyond: boolean
+}
+
+const priorities = 7
 /** Telemetry and bulk wait in the gaps that others leave; a line of them is no sign of pressure. */
-const firstDeferrable: Priority = 5
+export const firstDeferrable: Priority = 5
 /** Beyond this share of its time spent waiting, who came last has the better chance. */
 const lateShareRatio = 0.25
 
+/** Of several kinds that wait, the one whose turn it is. */
+export type Turn = 'apply' | 'risen' | 'people'
+
 /**
- * Who waits for a slot: a line for each priority and one for applies. First come, first served,
- * until the head of a line has waited a quarter of its time: then last come, first served,
- * because under overload a line in order would serve everybody late (adaptive LIFO, "Fail at Scale").
+ * Who waits for a slot: a line for each priority, shared by schools, the same again for what goes
+ * beyond a school's share, one line for those who were shed too often and one for applies. Among
+ * equals first come, first served, until the head of a line has waited a quarter of its time: then
+ * last come, first served, because under overload a line in order would serve everybody late
+ * (adaptive LIFO, "Fail at Scale").
  */
 export class WaitingLine<W extends Waiter> {
-  private readonly lanes: readonly W[][] = priorities.map(() => [])
-  private readonly applyLane: W[] = []
+  /** Each priority within the share of its school, then each beyond. */
+  private readonly lanes = Array.from({ length: 2 * priorities }, () => new SchoolLines<Entry<W>>())
+  private readonly risenLane: Entry<W>[] = []
+  private readonly applyLane: Entry<W>[] = []
   private count = 0
 
   get size(): number {
@@ -33,7 +53,10 @@ export class WaitingLine<W extends Waiter> {
 
   /** Requests that somebody is looking at: not the applies, nor the two classes that go first. */
   get pressing(): number {
-    return this.lanes.slice(0, firstDeferrable).reduce((sum, lane) => sum + lane.length, 0)
+    return this.lanes.reduce(
+      (sum, lane, i) => (i % priorities < firstDeferrable ? sum + lane.size : sum),
+      this.risenLane.length,
+    )
   }
 
   /** Everybody but the applies. */
@@ -41,60 +64,80 @@ export class WaitingLine<W extends Waiter> {
     return this.count
   }
 
+  get risen(): number {
+    return this.risenLane.length
+  }
+
   get applies(): number {
     return this.applyLane.length
   }
 
-  push(waiter: W): void {
-    this.laneOf(waiter).push(waiter)
-    if (waiter.line !== 'apply') this.count += 1
+  push(entry: Entry<W>): void {
+    if (entry.lane === 'apply') this.applyLane.push(entry)
+    else {
+      if (entry.lane === 'risen') this.risenLane.push(entry)
+      else this.laneOf(entry.lane, entry).push(entry)
+      this.count += 1
+    }
   }
 
-  /** The one to serve next; `turn` decides when both people and applies wait. */
-  takeNext(nowMs: number, turn: 'apply' | 'people'): W | undefined {
+  /** The one to serve next; `turn` decides when several kinds wait. */
+  takeNext(nowMs: number, turn: Turn): Entry<W> | undefined {
     if (this.applyLane.length > 0 && (turn === 'apply' || this.count === 0))
       return this.applyLane.shift()
-    const lane = this.lanes.find((one) => one.length > 0)
-    const head = lane?.[0]
-    if (lane === undefined || head === undefined) return undefined
-    this.count -= 1
-    return isLate(head, nowMs) ? lane.pop() : lane.shift()
+    const lane = this.lanes.find((one) => one.size > 0)
+    const isRisensTurn = this.risenLane.length > 0 && (turn === 'risen' || lane === undefined)
+    const entry = isRisensTurn
+      ? this.risenLane.shift()
+      : lane?.takeNext((head) => isLate(head, nowMs))
+    if (entry !== undefined) this.count -= 1
+    return entry
   }
 
-  /** The newest of the worst priority that waits: the one to shed when the line is full. */
-  takeWorst(): W | undefined {
-    const lane = this.lanes.findLast((one) => one.length > 0)
-    if (lane !== undefined) this.count -= 1
-    return lane?.pop()
+  /** Who would be served last of all people: the one to shed when the line is too long. */
+  takeWorst(): Entry<W> | undefined {
+    const lane = this.lanes.findLast((one) => one.size > 0)
+    const entry = lane?.takeWorst() ?? this.risenLane.pop()
+    if (entry !== undefined) this.count -= 1
+    return entry
   }
 
-  takeNewestApply(): W | undefined {
+  takeNewestApply(): Entry<W> | undefined {
     return this.applyLane.pop()
   }
 
   /** True if it was waiting. */
-  remove(waiter: W): boolean {
-    const lane = this.laneOf(waiter)
-    const index = lane.indexOf(waiter)
-    if (index === -1) return false
-    lane.splice(index, 1)
-    if (waiter.line !== 'apply') this.count -= 1
-    return true
+  remove(entry: Entry<W>): boolean {
+    if (entry.lane === 'apply') return removeFrom(this.applyLane, entry)
+    const wasThere =
+      entry.lane === 'risen'
+        ? removeFrom(this.risenLane, entry)
+        : this.laneOf(entry.lane, entry).remove(entry)
+    if (wasThere) this.count -= 1
+    return wasThere
   }
 
-  /** Takes everybody out for whom `isOver` holds. */
-  takeWhere(isOver: (waiter: W) => boolean): W[] {
-    const taken = [...this.lanes, this.applyLane].flatMap((lane) => lane.filter(isOver))
-    for (const waiter of taken) this.remove(waiter)
+  /** Takes everybody out for whom `isOver` holds. O(waiting). */
+  takeWhere(isOver: (entry: Entry<W>) => boolean): Entry<W>[] {
+    const taken: Entry<W>[] = []
+    for (const line of [...this.lanes, this.risenLane, this.applyLane])
+      for (const entry of line) if (isOver(entry)) taken.push(entry)
+    for (const entry of taken) this.remove(entry)
     return taken
   }
 
-  private laneOf(waiter: W): W[] {
-    return waiter.line === 'apply' ? this.applyLane : (this.lanes[waiter.line] as W[])
+  private laneOf(priority: Priority, { isBeyond }: Entry<W>): SchoolLines<Entry<W>> {
+    return this.lanes[priority + (isBeyond ? priorities : 0)] as SchoolLines<Entry<W>>
   }
 }
 
-function isLate(head: Waiter, nowMs: number): boolean {
-  const timeMs = head.deadlineAtMs - head.arrivedAtMs
-  return nowMs - head.arrivedAtMs > lateShareRatio * timeMs
+function removeFrom<T>(line: T[], one: T): boolean {
+  const index = line.indexOf(one)
+  if (index !== -1) line.splice(index, 1)
+  return index !== -1
+}
+
+function isLate({ waiter }: Entry<Waiter>, nowMs: number): boolean {
+  const timeMs = waiter.deadlineAtMs - waiter.arrivedAtMs
+  return nowMs - waiter.arrivedAtMs > lateShareRatio * timeMs
 }

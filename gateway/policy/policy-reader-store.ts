@@ -80,8 +80,11 @@ export const policySchema = z.strictObject({
   }),
   gate: z.strictObject({
     maxInFlight: z.int().min(1).max(65_535),
+    limit: z.enum(['adaptive', 'fixed']).default('adaptive'),
+    minInFlight: z.int().min(1).max(65_535).default(4),
     maxQueued: z.int().min(0).max(1_000_000),
     applyShareRatio: z.number().min(0).max(1).default(0.2),
+    schoolWeights: z.record(z.string(), z.number().positive().max(1e9)).default({}),
   }),
   limits: z.strictObject({ account: quota, address: quota, addressPerSession: quota }),
   waitingRoom: z.strictObject({

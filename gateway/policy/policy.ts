@@ -39,12 +39,17 @@ export interface SessionRules {
 }
 
 export interface GateRules {
-  /** Requests the origin works on at once. */
+  /** Requests the origin works on at once, at most. */
   readonly maxInFlight: number
+  /** `adaptive` finds how many the origin can do, from `minInFlight` to `maxInFlight`. */
+  readonly limit: 'adaptive' | 'fixed'
+  readonly minInFlight: number
   /** Requests that may wait for a slot, over all priorities. */
   readonly maxQueued: number
   /** Share of the slots that absorbed writes may hold while people wait, 0 to 1. */
   readonly applyShareRatio: number
+  /** What schools weigh when they share the slots; those not named weigh as their people do. */
+  readonly schoolWeights: Readonly<Record<string, number>>
 }
 
 export interface Quota {

@@ -118,6 +118,17 @@ export const importRules: readonly ImportRule[] = [
     says: 'the measurer shares no code with the measured',
   },
   {
+    files: 'bench/overload/**',
+    may: [
+      'core/*',
+      'bench/**',
+      'gateway/{admission,policy}/*',
+      'loadtest/stand-in/{collapse,faults,service-model}.ts',
+      ...world,
+    ],
+    says: 'the simulation of overload drives the real gate in front of the model of the origin',
+  },
+  {
     files: 'bench/**',
     may: ['core/*', 'bench/**', 'scenarios/**', ...world],
     says: 'a benchmark starts what it measures as processes, and shares no code with it',

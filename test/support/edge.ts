@@ -7,7 +7,7 @@ import { initKeys, type Keys, loadKeys } from '../../gateway/keys/key-store.ts'
 import type { Policy, RouteClass } from '../../gateway/policy/policy.ts'
 import { unknownClass } from '../../gateway/policy/policy.ts'
 import { type GatewaySettings, readGatewaySettings } from '../../gateway/settings.ts'
-import { openPolicy } from './exchange.ts'
+import { openGate, openPolicy } from './exchange.ts'
 import { openOrigin } from './origin.ts'
 
 export interface TestEdge extends Edge {
@@ -81,7 +81,7 @@ export const plainPolicy: Policy = {
     'write-absorption': 'off',
     admission: 'enforce',
   },
-  gate: { maxInFlight: 64, maxQueued: 512, applyShareRatio: 0.2 },
+  gate: { ...openGate, maxInFlight: 64, maxQueued: 512 },
 }
 
 function testSettings(given: Readonly<Record<string, unknown>>): GatewaySettings {

@@ -1,6 +1,21 @@
 import type { MonotonicMs, WallMs } from '../../core/clock.ts'
 import type { ClientRequest, Exchange, IdentityFacts } from '../../gateway/exchange.ts'
-import { type Policy, type RouteClass, unknownClass } from '../../gateway/policy/policy.ts'
+import {
+  type GateRules,
+  type Policy,
+  type RouteClass,
+  unknownClass,
+} from '../../gateway/policy/policy.ts'
+
+/** A gate of one fixed size, so that a test can count its slots. */
+export const openGate: GateRules = {
+  maxInFlight: 8,
+  limit: 'fixed',
+  minInFlight: 1,
+  maxQueued: 64,
+  applyShareRatio: 0.2,
+  schoolWeights: {},
+}
 
 /** A policy with every stage on and generous limits; tests change what they are about. */
 export const openPolicy: Policy = {
@@ -14,7 +29,7 @@ export const openPolicy: Policy = {
     'write-absorption': 'enforce',
     admission: 'enforce',
   },
-  gate: { maxInFlight: 8, maxQueued: 64, applyShareRatio: 0.2 },
+  gate: openGate,
   limits: {
     account: { perMinute: 600, burst: 200 },
     address: { perMinute: 6_000, burst: 2_000 },
