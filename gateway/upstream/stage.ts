@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 import { failureCode } from '../../core/failure.ts'
+import { RetryBudget } from '../../core/retry-budget.ts'
 import type { Answer, ClientPresence, Exchange } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Reason } from '../outcome.ts'
@@ -9,6 +11,7 @@ import { turnAway } from '../turned-away.ts'
 import { type AssertionMac, writeAssertion } from './assertion.ts'
 import { answerHeaders, requestHeaders } from './header-hygiene.ts'
 import type { OriginClient } from './origin-client.ts'
+import { retryAfterMs } from './retries.ts'
 
 export interface UpstreamDependencies {
   readonly clock: Clock
@@ -21,45 +24,83 @@ export interface UpstreamDependencies {
   readonly withoutOurCookies: (header: string) => string | null
 }
 
-/** Sends the request on and streams the answer back. One attempt; deadlines; header hygiene. */
+/**
+ * Sends the request on and streams the answer back, within the class's deadline and with header
+ * hygiene. The only place where anything is ever sent again, within a budget: see `retries.ts`.
+ */
 export function buildUpstreamStage(deps: UpstreamDependencies): Stages['upstream'] {
+  const budget = new RetryBudget()
   return async (exchange) => {
-    const { request, routing } = exchange
-    const sentAtMs = deps.clock.monotonicMs()
-    const leftMs = Math.max(1, routing.routeClass.deadlineMs - (sentAtMs - exchange.startedAtMs))
-    try {
-      const { status, headers, body } = await deps.origin.fetch({
-        method: request.method,
-        target: request.target,
-        headers: headersFor(exchange, leftMs, deps),
-        body: request.body as Readable | null,
-        timeoutMs: leftMs,
-        presence: isSafe(request.method) ? request.presence : heardOut,
-      })
-      const originMs = deps.clock.monotonicMs() - sentAtMs
-      exchange.upstream = { status, originMs }
-      deps.meter.observe(
-        'ecluse_origin_seconds',
-        { class: routing.routeClass.name, server: routing.routeClass.servedBy ?? 'portal' },
-        originMs / 1e3,
-      )
-      return {
-        status,
-        headers: answerHeaders(headers),
-        body,
-        outcome: { kind: 'served', from: 'origin' },
+    const { request } = exchange
+    budget.earn()
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await sendOnce(exchange, attempt, deps)
+      } catch (error) {
+        const { method, body } = request
+        const failed = { code: failureCode(error), method, hasBody: body !== null, attempt }
+        const leftMs = timeLeftMs(exchange, deps.clock.monotonicMs())
+        const waitMs = retryAfterMs({ ...failed, leftMs }, exchange.jitter)
+        if (waitMs === null || !budget.spend()) return answerToFailure(exchange, error)
+        await setTimeout(waitMs)
       }
-    } catch (error) {
-      exchange.upstream = { status: null, originMs: deps.clock.monotonicMs() - sentAtMs }
-      return answerToFailure(exchange, error)
     }
   }
 }
 
-function headersFor(exchange: Exchange, leftMs: number, deps: UpstreamDependencies): string[] {
+async function sendOnce(
+  exchange: Exchange,
+  attempt: number,
+  deps: UpstreamDependencies,
+): Promise<Answer> {
+  const { request, routing } = exchange
+  const sentAtMs = deps.clock.monotonicMs()
+  const leftMs = timeLeftMs(exchange, sentAtMs)
+  try {
+    const { status, headers, body } = await deps.origin.fetch({
+      method: request.method,
+      target: request.target,
+      headers: headersFor(exchange, { leftMs, attempt }, deps),
+      body: request.body as Readable | null,
+      timeoutMs: leftMs,
+      presence: isSafe(request.method) ? request.presence : heardOut,
+    })
+    const originMs = deps.clock.monotonicMs() - sentAtMs
+    exchange.upstream = { status, originMs }
+    deps.meter.observe(
+      'ecluse_origin_seconds',
+      { class: routing.routeClass.name, server: routing.routeClass.servedBy ?? 'portal' },
+      originMs / 1e3,
+    )
+    return {
+      status,
+      headers: answerHeaders(headers),
+      body,
+      outcome: { kind: 'served', from: 'origin' },
+    }
+  } catch (error) {
+    exchange.upstream = { status: null, originMs: deps.clock.monotonicMs() - sentAtMs }
+    throw error
+  }
+}
+
+function timeLeftMs({ routing, startedAtMs }: Exchange, nowMs: number): number {
+  return Math.max(1, routing.routeClass.deadlineMs - (nowMs - startedAtMs))
+}
+
+function headersFor(
+  exchange: Exchange,
+  { leftMs, attempt }: { readonly leftMs: number; readonly attempt: number },
+  deps: UpstreamDependencies,
+): string[] {
   const { request, identity } = exchange
   const cookie = request.headers['cookie']
-  const added = ['ecluse-deadline-ms', String(Math.floor(leftMs)), 'ecluse-attempt', '1']
+  const added = [
+    'ecluse-deadline-ms',
+    String(Math.floor(leftMs)),
+    'ecluse-attempt',
+    String(attempt),
+  ]
   const key = request.headers['idempotency-key']
   if (exchange.origin === 'apply' && identity.principal && typeof key === 'string') {
     const facts = { principal: identity.principal, key, nowMs: exchange.wallAtMs }
