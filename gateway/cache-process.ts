@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { unguessable } from '../core/random.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
+import { OwnPages } from './cache/own-pages-store.ts'
 import { PurgeExchange, type PurgeReach } from './cache/purge-reader-process.ts'
 import { purgeStream } from './cache/purge-stream-store.ts'
 import { tagsOfOrder } from './cache/purge-tags.ts'
@@ -14,6 +15,8 @@ import { SightedStore } from './cache/sighted-store.ts'
 import { changedTags } from './cache/invalidation.ts'
 import { resourceOf } from './cache/question.ts'
 import { buildCacheStage } from './cache/stage.ts'
+import type { Exchange } from './exchange.ts'
+import { cookieValue } from './identity/cookies.ts'
 import type { PurgeOrder } from './operations/purge-route.ts'
 import type { Stages } from './pipeline.ts'
 import type { StageFacts } from './stages-process.ts'
@@ -96,7 +99,17 @@ function buildStage(
   kept: { readonly store: CacheStore; readonly purges: Purges; readonly tier?: SharedTier },
 ): Stages['cache'] {
   const entryMaxBytes = settings['cache.entryMaxBytes']
-  return buildCacheStage({ clock, meter, random, entryMaxBytes, ...kept })
+  const parts = { clock, meter, random, entryMaxBytes, ...kept }
+  // What a session changes by way of one process, the others do not hear of.
+  if (settings.processes > 1) return buildCacheStage(parts)
+  const pages = new OwnPages(settings['cache.ownMaxBytes'])
+  return buildCacheStage({ ...parts, own: { pages, session: sessionCookie } })
+}
+
+/** The portal's session cookie as it came; null without one, or with two that differ. */
+function sessionCookie({ request, policy }: Exchange): string | null {
+  const cookies = request.headers['cookie']
+  return typeof cookies === 'string' ? cookieValue(cookies, policy.session.cookie) : null
 }
 
 function purgeChanged(purges: Purges): Stages['purgeChanged'] {

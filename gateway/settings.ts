@@ -116,6 +116,15 @@ export const gatewaySettings = {
     unit: 'bytes',
     meaning: 'Memory for stored answers.',
   },
+  'cache.ownMaxBytes': {
+    kind: 'integer',
+    // 4,000 people's pages of 8 kB, of the seconds in which somebody asks again.
+    default: 32 * 1024 * 1024,
+    min: 0,
+    max: 64 * 1024 ** 3,
+    unit: 'bytes',
+    meaning: 'Memory for people’s own pages, sealed for each session; 0 keeps none.',
+  },
   'cache.entryMaxBytes': {
     kind: 'integer',
     default: 2 * 1024 * 1024,

@@ -35,7 +35,11 @@ test('who is not known to belong has no scope', async (t) => {
     ['user', principal, '/x', null],
   ]
   for (const [audience, who, path, expect] of rows) {
-    t.equal(scopeOf(audience, { principal: who, path }), expect, `${audience} ${path}`)
+    t.equal(
+      scopeOf(audience, { principal: who, path, ownScope: null }),
+      expect,
+      `${audience} ${path}`,
+    )
   }
 })
 

@@ -26,7 +26,12 @@ export function narrower(one: Audience, other: Audience): Audience {
  */
 export function scopeOf(
   audience: Audience,
-  asker: { readonly principal: Principal | null; readonly path: string },
+  asker: {
+    readonly principal: Principal | null
+    readonly path: string
+    /** Where the asker's own pages are kept; null when they are not. */
+    readonly ownScope: string | null
+  },
 ): string | null {
   const { principal, path } = asker
   switch (audience) {
@@ -43,6 +48,6 @@ export function scopeOf(
       return named.length > 0 ? `group ${principal.school ?? ''}\t${named.join('\t')}` : null
     }
     case 'user':
-      return null
+      return asker.ownScope
   }
 }

@@ -5,6 +5,7 @@ import type { GatewayMeter } from '../metrics.ts'
 import type { CacheStore } from './cache-store.ts'
 import type { ExpiringMap } from './expiring-map.ts'
 import type { After, Flight } from './flight.ts'
+import type { OwnPages } from './own-pages-store.ts'
 import type { Purges } from './purges.ts'
 import type { Question } from './question.ts'
 import type { SessionChanges } from './session-changes.ts'
@@ -27,7 +28,11 @@ export interface CacheParts {
   readonly entryMaxBytes: number
   readonly after: After
   readonly purges: Purges
+  /** What may have changed whose a session is. */
   readonly sessions: SessionChanges
+  /** What may have changed what a session sees. */
+  readonly generations: SessionChanges
+  readonly own?: OwnPagesPort | undefined
   readonly usualTimes: UsualTimes
   readonly flights: Map<string, Flight>
   /** Keys being refreshed behind an answer already given. */
@@ -38,6 +43,13 @@ export interface CacheParts {
   readonly unshared: ExpiringMap<true>
   /** Keys whose last fetch failed: a stale answer is given without trying again at once. */
   readonly resting: ExpiringMap<true>
+}
+
+/** Where people's own pages are kept. */
+export interface OwnPagesPort {
+  readonly pages: OwnPages
+  /** The session cookie as the client sent it; null when it is absent or ambiguous. */
+  session(exchange: Exchange): string | null
 }
 
 export interface Fetch {

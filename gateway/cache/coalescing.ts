@@ -41,7 +41,7 @@ export async function coalesce(
   leave()
   switch (turn.kind) {
     case 'stored':
-      return share(parts, fetch, turn.entry)
+      return shareWith(parts, fetch, turn.entry)
     case 'again':
       return lookAgain()
     case 'gone':
@@ -112,6 +112,16 @@ async function waitForTurn(parts: CacheParts, fetch: KeyedFetch, flight: Flight)
 function staleFor(parts: CacheParts, key: string): StoredAnswer | undefined {
   const entry = parts.store.get(key)
   return entry && mayServeOnError(entry, parts.clock.monotonicMs()) ? entry : undefined
+}
+
+// Of a person's own pages each takes what their own session opens.
+async function shareWith(
+  parts: CacheParts,
+  fetch: KeyedFetch,
+  entry: StoredAnswer,
+): Promise<Answer> {
+  const theirs = fetch.question.ownScope === null ? entry : parts.store.get(fetch.key)
+  return theirs ? share(parts, fetch, theirs) : fetchAnswer(parts, fetch)
 }
 
 function share({ clock }: CacheParts, fetch: KeyedFetch, entry: StoredAnswer): Answer {

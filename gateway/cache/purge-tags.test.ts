@@ -22,7 +22,7 @@ test('an entry bears the tags of its resource, its groups and whose school it is
     ['group', [restrictedTag, schoolTag('s1')]],
   ] as const
   for (const [audience, tags] of rows) {
-    const key = `${scopeOf(audience, { principal, path: '/classes/c1' })}\nbr\n${entry.resource}?`
+    const key = `${scopeOf(audience, { principal, path: '/classes/c1', ownScope: null })}\nbr\n${entry.resource}?`
     t.strictSame(tagsOf(key, entry), [resourceTag(entry.resource), ...tags], audience)
   }
   t.strictSame(tagsOf('public\nbr\n', { ...entry, groups: ['news', 'home'] }), [

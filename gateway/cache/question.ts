@@ -30,6 +30,8 @@ export interface Question {
   readonly codingSet: CodingSet
   /** Null for a request with credentials too: whom they name is not known here. */
   readonly principal: Principal | null
+  /** Where the asker's own pages are kept; null when they are not. */
+  readonly ownScope: string | null
   readonly rules: CacheRules | undefined
   readonly headers: Exchange['request']['headers']
   /** What the client's own Cache-Control asks for. */
@@ -56,10 +58,8 @@ export function readRequest(exchange: Exchange): Request {
   if (exchange.policy.stages.cache === 'off') return { kind: 'bypass', reason: 'switched-off' }
   const resource = resourceOf(exchange, routing.path)
   const { method, headers } = request
-  // RFC 9110 §9.2.1; a method we do not know may do anything.
-  if (method === 'OPTIONS' || method === 'TRACE') return { kind: 'bypass', reason: 'method' }
-  if (method !== 'GET' && method !== 'HEAD') return { kind: 'unsafe', resource }
-  if (overrides.some((name) => headers[name] !== undefined)) return { kind: 'unsafe', resource }
+  if (mayChangeState(exchange)) return { kind: 'unsafe', resource }
+  if (method !== 'GET' && method !== 'HEAD') return { kind: 'bypass', reason: 'method' }
   const reason = bypassReason(exchange)
   if (reason) return { kind: 'bypass', reason }
   const rules = routing.routeClass.cache
@@ -73,6 +73,7 @@ export function readRequest(exchange: Exchange): Request {
     path: routing.path,
     codingSet: codingSetOf(String(headers['accept-encoding'] ?? '')),
     principal: isAuthorized ? null : identity.principal,
+    ownScope: null,
     rules,
     headers,
     asks,
@@ -87,6 +88,17 @@ export function resourceOf({ request }: Pick<Exchange, 'request'>, path: string)
   // Names of hosts are the same in capitals (RFC 9110 §4.2.3).
   const host = String(request.headers['host'] ?? '').toLowerCase()
   return `${request.isSecure ? 'https' : 'http'}://${host}${path}`
+}
+
+/** May the request change something at the origin, by its class or else by its method? */
+export function mayChangeState({ request, routing }: Exchange): boolean {
+  const { changesState } = routing.routeClass
+  if (changesState !== undefined) return changesState
+  const { method, headers } = request
+  // RFC 9110 §9.2.1; a method we do not know may do anything.
+  if (method === 'OPTIONS' || method === 'TRACE') return false
+  if (method !== 'GET' && method !== 'HEAD') return true
+  return overrides.some((name) => headers[name] !== undefined)
 }
 
 function bypassReason({ request, routing, identity }: Exchange): BypassReason | null {

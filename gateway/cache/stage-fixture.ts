@@ -4,6 +4,7 @@ import type { Answer, BodySink, BodySource, ClientPresence, Exchange } from '../
 import type { Audience, CacheRules, Policy, RouteClass } from '../policy/policy.ts'
 import { unknownClass } from '../policy/policy.ts'
 import type { CacheStore } from './cache-store.ts'
+import { OwnPages } from './own-pages-store.ts'
 import type { SharedTier } from './shared-tier.ts'
 import { buildCacheStage } from './stage.ts'
 
@@ -21,6 +22,9 @@ export interface Ask {
   readonly isVisitor?: true
   /** Key of the session; none unless given. */
   readonly session?: string
+  /** The portal does not say that session cookies change at login. */
+  readonly keepsSession?: true
+  readonly changesState?: boolean
   readonly isInside?: true
   readonly off?: 'cache' | 'coalescing'
   readonly presence?: ClientPresence
@@ -41,6 +45,7 @@ export function leavingClient(): ClientPresence & { leave(): void } {
 }
 
 function classFor(ask: Ask): RouteClass {
+  const changing = ask.changesState === undefined ? {} : { changesState: ask.changesState }
   if (ask.audience === null) return unknownClass
   const cache: CacheRules = {
     audience: ask.audience ?? 'public',
@@ -50,7 +55,7 @@ function classFor(ask: Ask): RouteClass {
     ignoreQuery: [],
     ...ask.rules,
   }
-  return { ...unknownClass, name: 'news', isInside: ask.isInside ?? false, cache }
+  return { ...unknownClass, name: 'news', isInside: ask.isInside ?? false, ...changing, cache }
 }
 
 /** An exchange as routing and identity leave it. */
@@ -60,6 +65,7 @@ export function exchangeFor(ask: Ask, atMs: number): Exchange {
     cache: ask.off === 'cache' ? 'off' : 'enforce',
     coalescing: ask.off === 'coalescing' ? 'off' : 'enforce',
   }
+  const session = { cookie: 'PORTALSESSION', changesAtLogin: !ask.keepsSession }
   return {
     request: {
       method: ask.method ?? 'GET',
@@ -74,7 +80,7 @@ export function exchangeFor(ask: Ask, atMs: number): Exchange {
     startedAtMs: atMs as MonotonicMs,
     wallAtMs: atMs as WallMs,
     // Only these are read by the stage.
-    policy: { stages, gate: { maxInFlight: 80 } } as unknown as Policy,
+    policy: { stages, session, gate: { maxInFlight: 80 } } as unknown as Policy,
     jitter: 0.5,
     origin: 'client',
     routing: { routeClass: classFor(ask), path: ask.path ?? '/news', query: ask.query ?? '' },
@@ -186,6 +192,7 @@ export class StageBench {
   /** Exchanges that went past the cache, in order. */
   readonly passed: Exchange[] = []
   respond: (exchange: Exchange) => Answer | Promise<Answer> = () => originAnswer('news')
+  readonly pages = new OwnPages(100_000)
   readonly #timers = new Set<{ readonly atMs: number; act(): void }>()
   readonly #stage: ReturnType<typeof buildCacheStage>
 
@@ -200,6 +207,7 @@ export class StageBench {
       meter: silentMeter(),
       random: { next: () => 0.5 },
       entryMaxBytes,
+      own: { pages: this.pages, session: ({ identity }) => identity.sessionKey },
       after: (delayMs, act) => {
         const timer = { atMs: this.nowMs + delayMs, act }
         this.#timers.add(timer)

@@ -3,8 +3,9 @@ import type { RandomStream } from '../../core/random.ts'
 import type { Answer, Exchange } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import { turnAway } from '../turned-away.ts'
+import { withAsOf } from './as-of.ts'
 import { narrower } from './audience.ts'
-import type { CacheParts, Fetch, Forward } from './cache-parts.ts'
+import type { CacheParts, Fetch, Forward, OwnPagesPort } from './cache-parts.ts'
 import { recordHandling } from './cache-status.ts'
 import type { CacheStore } from './cache-store.ts'
 import { choose } from './choice.ts'
@@ -14,9 +15,12 @@ import { fetchAnswer, fetchHead } from './fetching.ts'
 import type { After } from './flight.ts'
 import { give, offerToAll } from './giving.ts'
 import { changedTags } from './invalidation.ts'
+import { decoded } from './own-pages-store.ts'
+import { keepsOwnPages, ownScope } from './own-scope.ts'
 import { Purges } from './purges.ts'
 import { SessionChanges } from './session-changes.ts'
-import { keyOf, type Question, readRequest } from './question.ts'
+import { beginChange, noteSession } from './session-notes.ts'
+import { keyOf, type Question, readRequest, type Request } from './question.ts'
 import type { SharedTier } from './shared-tier.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import { UsualTimes } from './usual-time.ts'
@@ -38,6 +42,8 @@ export interface CacheDependencies {
   readonly random: RandomStream
   /** Larger answers go through without being kept. */
   readonly entryMaxBytes: number
+  /** Where people's own pages are kept; absent, nowhere. */
+  readonly own?: OwnPagesPort
   /** What unsafe requests purge by; this process's own unless it is shared with others. */
   readonly purges?: Purges
   /** How waits end; the process's timers unless given. */
@@ -57,6 +63,7 @@ export function buildCacheStage(
     tier: dependencies.tier ?? null,
     purges: dependencies.purges ?? new Purges(dependencies.store),
     sessions: new SessionChanges(),
+    generations: new SessionChanges(),
     usualTimes: new UsualTimes(),
     flights: new Map(),
     refreshing: new Set(),
@@ -66,17 +73,61 @@ export function buildCacheStage(
   }
   return async (exchange, next) => {
     const request = readRequest(exchange)
-    switch (request.kind) {
-      case 'bypass':
-        if (request.reason === 'switched-off') return next(exchange)
-        recordHandling(exchange, { kind: 'forwarded', why: 'bypass', detail: request.reason })
-        return next(exchange)
-      case 'unsafe':
-        return change(parts, exchange, { resource: request.resource, next })
-      case 'question':
-        return answer(parts, exchange, { question: request, next, knownAt: parts.sessions.now })
+    const settle = beginChange(parts, exchange)
+    try {
+      const given = await respond(parts, exchange, { request, next })
+      noteSession(parts, exchange, given)
+      return given
+    } finally {
+      settle()
     }
   }
+}
+
+async function respond(
+  parts: CacheParts,
+  exchange: Exchange,
+  { request, next }: { readonly request: Request; readonly next: Forward },
+): Promise<Answer> {
+  switch (request.kind) {
+    case 'bypass':
+      if (request.reason === 'switched-off') return next(exchange)
+      recordHandling(exchange, { kind: 'forwarded', why: 'bypass', detail: request.reason })
+      return next(exchange)
+    case 'unsafe':
+      return change(parts, exchange, { resource: request.resource, next })
+    case 'question': {
+      const own = keepsOwnPages(exchange) ? ownParts(parts, exchange) : null
+      if (own) return ownAnswer(own, exchange, { question: request, next })
+      return answer(parts, exchange, { question: request, next, knownAt: parts.sessions.now })
+    }
+  }
+}
+
+// For one person's own pages everything is as for shared ones, on a shelf that only their session
+// opens and under names that end with each change. No other process has them.
+function ownParts(parts: CacheParts, exchange: Exchange): CacheParts | null {
+  const { own, store, generations } = parts
+  const session = own?.session(exchange) ?? null
+  if (!own || session === null) return null
+  return { ...parts, store: own.pages.shelf(session, store), tier: null, sessions: generations }
+}
+
+async function ownAnswer(
+  parts: CacheParts,
+  exchange: Exchange,
+  { question, next }: { readonly question: Question; readonly next: Forward },
+): Promise<Answer> {
+  const { sessionKey } = exchange.identity
+  if (sessionKey === null) return next(exchange)
+  const scope = ownScope(sessionKey, parts.generations.lastOf(sessionKey))
+  const given = await answer(parts, exchange, {
+    question: { ...question, ownScope: scope },
+    next,
+    knownAt: parts.generations.now,
+  })
+  const isStale = given.outcome.kind === 'served' && given.outcome.from === 'stale'
+  return isStale ? withAsOf(given, decoded) : given
 }
 
 async function change(
@@ -85,15 +136,9 @@ async function change(
   { resource, next }: { readonly resource: string; readonly next: Forward },
 ): Promise<Answer> {
   recordHandling(exchange, { kind: 'forwarded', why: 'method' })
-  const { sessionKey } = exchange.identity
-  const settle = sessionKey === null ? null : parts.sessions.begin(sessionKey)
-  try {
-    const given = await next(exchange)
-    parts.purges.purge(changedTags(exchange, resource, given))
-    return given
-  } finally {
-    settle?.()
-  }
+  const given = await next(exchange)
+  parts.purges.purge(changedTags(exchange, resource, given))
+  return given
 }
 
 interface Asked {

@@ -33,6 +33,7 @@ export function decided(row: Row): string {
     isCodingAsked: row.isCodingAsked ?? true,
     isAuthorized: row.isAuthorized ?? false,
     entryMaxBytes: 1000,
+    isOwn: false,
     receivedAtMs: 0 as WallMs,
     unit: 0.5,
   })

@@ -58,6 +58,8 @@ interface Facts {
   /** The request carried credentials. */
   readonly isAuthorized: boolean
   readonly entryMaxBytes: number
+  /** The answer would be kept for its asker alone. */
+  readonly isOwn: boolean
   readonly receivedAtMs: WallMs
   /** In [0, 1), spreads the lifetimes that classes give. */
   readonly unit: number
@@ -69,7 +71,7 @@ interface Facts {
  * Who speaks: a targeted field wins whole over Cache-Control (RFC 9213 §2.2). Without one, a
  * class that shares within a role, school or group speaks instead of the plain field, which is
  * addressed to browsers there, except for `no-store`, which nothing overrides. A public class
- * overrides nothing. Only a public class keeps other statuses than 200, and only when it says so.
+ * overrides nothing. People's own pages live as long as their class says and no longer. Only a public class keeps other statuses than 200, and only when it says so.
  */
 export function storability(facts: Facts): Storability {
   const { fields, rules, status } = facts
@@ -88,11 +90,12 @@ export function storability(facts: Facts): Storability {
   if (forbidden) return { kind: 'refuse', reason: forbidden }
   const guess = { mayBeGuessed: mayBeGuessed(status) || directives.isPublic }
   const said = { ...facts, directives, isTargeted }
-  const lifetime = doesClassSpeak
-    ? classLifetime(rules, facts.unit)
-    : status === 200
-      ? lifetimeOf(said)
-      : otherLifetime({ ...said, ...guess })
+  const lifetime =
+    rules && (doesClassSpeak || facts.isOwn)
+      ? classLifetime(rules, facts.unit)
+      : status === 200
+        ? lifetimeOf(said)
+        : otherLifetime({ ...said, ...guess })
   if (isOfUse(lifetime, fields)) return { kind: 'store', shape: { audience, vary }, lifetime }
   return { kind: 'refuse', reason: directives.isNoCache ? 'no-cache' : 'no-freshness' }
 }
@@ -137,7 +140,7 @@ function isOfUse(lifetime: Lifetime, fields: Fields): boolean {
 }
 
 function audienceOf(
-  { fields, rules }: Facts,
+  { fields, rules, isOwn }: Facts,
   isTargeted: boolean,
 ): Audience | { readonly kind: 'refuse'; readonly reason: NotStoredReason } {
   const text = fields.get('ecluse-audience')
@@ -146,5 +149,5 @@ function audienceOf(
   // Without rules of its class an answer must say both things itself: who, and for how long.
   if (!rules && !(named && isTargeted)) return { kind: 'refuse', reason: 'not-declared' }
   const audience = narrower(rules?.audience ?? 'public', named ?? 'public')
-  return audience === 'user' ? { kind: 'refuse', reason: 'audience-user' } : audience
+  return audience === 'user' && !isOwn ? { kind: 'refuse', reason: 'audience-user' } : audience
 }

@@ -102,7 +102,7 @@ function storabilityOf(
   status: number,
   fields: ReturnType<typeof fieldsOf>,
 ): ReturnType<typeof storability> {
-  const { rules, path, codingSet, isAuthorized } = facts.question
+  const { rules, path, codingSet, isAuthorized, ownScope } = facts.question
   const isCodingAsked = facts.key !== null
   return storability({
     ...facts,
@@ -113,6 +113,7 @@ function storabilityOf(
     codingSet,
     isAuthorized,
     isCodingAsked,
+    isOwn: ownScope !== null,
   })
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../../core/failure.ts'
-import type { Policy } from './policy.ts'
+import type { CacheRules, Policy } from './policy.ts'
 
 const seconds = (max: number) => z.number().min(0).max(max)
 const quota = z.strictObject({
@@ -55,6 +55,7 @@ const routeClass = z.strictObject({
   deadlineMs: z.int().min(100).max(600_000),
   isEntry: z.boolean().default(false),
   isInside: z.boolean().default(false),
+  changesState: z.boolean().optional(),
   servedBy: z.enum(['portal', 'identity-provider']).default('portal'),
   cost: z.int().min(0).max(1_000).default(1),
   cache: cacheRules.optional(),
@@ -67,6 +68,7 @@ export const policySchema = z.strictObject({
   version: z.int().min(1),
   session: z.strictObject({
     cookie: z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/),
+    changesAtLogin: z.boolean().default(false),
     trustedHops: z.int().min(0).max(10).default(0),
     passSeconds: z.int().min(60).max(86_400).default(14_400),
   }),
@@ -175,11 +177,18 @@ function contradictions(policy: Policy): string[] {
   for (const name of policy.closed) {
     if (!names.includes(name)) problems.push(`closed: no class is named "${name}".`)
   }
-  for (const { name, match, cache, write } of policy.classes) {
+  for (const { name, match, cache, write, changesState } of policy.classes) {
     if (cache && !match.methods.every((method) => method === 'GET' || method === 'HEAD')) {
       problems.push(
         `classes.${name}.cache: expected GET and HEAD alone, found ${match.methods.join(', ')}.`,
       )
+    }
+    if (cache && changesState) {
+      problems.push(`classes.${name}.cache: expected none where changesState is true.`)
+    }
+    if (cache?.audience === 'user') problems.push(...ownPageProblems(name, cache))
+    if (write && changesState === false) {
+      problems.push(`classes.${name}.changesState: a class that is absorbed changes something.`)
     }
     if (write && match.methods.some((method) => method === 'GET' || method === 'HEAD')) {
       problems.push(`classes.${name}.write: a class with GET or HEAD is never absorbed.`)
@@ -189,6 +198,19 @@ function contradictions(policy: Policy): string[] {
     problems.push('waitingRoom.minInside: expected at most maxInside, found more.')
   }
   return problems
+}
+
+// A person's own page is kept for as long as they press a key twice, and for a short outage.
+const ownLongest = { freshSeconds: 10, staleWhileRevalidateSeconds: 0, staleIfErrorSeconds: 600 }
+
+function ownPageProblems(name: string, cache: CacheRules): string[] {
+  const windows = Object.entries(ownLongest) as [keyof typeof ownLongest, number][]
+  return windows
+    .filter(([window, longest]) => cache[window] > longest)
+    .map(
+      ([window, longest]) =>
+        `classes.${name}.cache.${window}: expected at most ${longest} where the audience is user, found ${cache[window]}.`,
+    )
 }
 
 interface Place {

@@ -34,6 +34,8 @@ export interface SessionRules {
   readonly cookie: string
   /** Where the address of the client is read; `socket` trusts nobody (RFC 7239 otherwise). */
   readonly trustedHops: number
+  /** The portal gives every login a session cookie of a new value: what a value saw is one person's. */
+  readonly changesAtLogin?: boolean
   /** How long a pass lasts without being renewed, in seconds. */
   readonly passSeconds: number
 }
@@ -90,6 +92,11 @@ export interface RouteClass {
   readonly deadlineMs: number
   /** A new session begins here: the only kind of request the waiting room may hold back. */
   readonly isEntry: boolean
+  /**
+   * Asking for it changes something; absent, what its method says. A GET that deletes, logs in or
+   * out is true, a POST that reads or that nobody's pages show is false.
+   */
+  readonly changesState?: boolean
   /** Only people who are in may have it, even from the cache. */
   readonly isInside: boolean
   /** Whose time the origin's answer takes, for the question where it hurts; absent: the portal's. */

@@ -4,7 +4,7 @@
  */
 export const leakPolicy = {
   version: 1,
-  session: { cookie: 'PORTALSESSION', passSeconds: 60 },
+  session: { cookie: 'PORTALSESSION', passSeconds: 60, changesAtLogin: true },
   stages: {},
   gate: { maxInFlight: 512, maxQueued: 4096 },
   limits: {

@@ -1,6 +1,6 @@
 import { t as root, test } from 'tap'
 import { leakTrial } from './leak-trial.ts'
-import { type MutantName, mutants } from './mutants.ts'
+import { type MutantName, mutants, survivors } from './mutants.ts'
 
 const seed = process.env['ECLUSE_TEST_SEED'] ?? '20261123'
 const patient = { timeout: 280_000 }
@@ -18,5 +18,12 @@ for (const mutant of Object.keys(mutants) as MutantName[]) {
   test(`an edge is found out: ${mutant}`, patient, async (t) => {
     const { leak, sent, seconds } = await leakTrial({ seed, requests: 60_000, mutant })
     t.not(leak, null, `${sent} requests in ${seconds.toFixed(1)} s: ${leak?.split('\n', 1)[0]}`)
+  })
+}
+
+for (const mutant of Object.keys(survivors) as MutantName[]) {
+  test(`nothing leaks even if ${mutant}`, patient, async (t) => {
+    const { leak } = await leakTrial({ seed, requests: 4000, mutant })
+    t.equal(leak, null)
   })
 }

@@ -1,9 +1,9 @@
 // Loaded by `node --import mutant-hook.ts?NAME` before the edge, which then is the mutant of that name.
 import { registerHooks } from 'node:module'
-import { type MutantName, mutants, mutated, type Replacement } from './mutants.ts'
+import { type MutantName, mutants, mutated, type Replacement, survivors } from './mutants.ts'
 
 const name = decodeURIComponent(new URL(import.meta.url).search.slice(1)) as MutantName
-const replacements: readonly Replacement[] = mutants[name]
+const replacements: readonly Replacement[] = { ...mutants, ...survivors }[name]
 
 registerHooks({
   load(url, context, nextLoad) {

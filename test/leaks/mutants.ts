@@ -8,6 +8,13 @@ export interface Replacement {
   readonly becomes: string
 }
 
+// Every session's pages have one name, as if the hashes of all cookies were the same.
+const sharedNames: Replacement = {
+  file: 'gateway/cache/own-scope.ts',
+  name: 'ownScope',
+  becomes: '(_, generation) => `user ${generation}`',
+}
+
 /** Mutants of the edge, by what is wrong with them. Each must leak, or the leak test sees nothing. */
 export const mutants = {
   'the audience is not checked': [
@@ -33,9 +40,29 @@ export const mutants = {
       becomes: '(target) => ({ ...original(target), isPlain: true })',
     },
   ],
+  'the generation of a session’s pages is not bumped': [
+    {
+      file: 'gateway/cache/own-scope.ts',
+      name: 'ownScope',
+      becomes: '(session) => original(session, 0)',
+    },
+  ],
+  'sessions share the names of pages, and keys come from the names': [
+    sharedNames,
+    {
+      file: 'gateway/cache/own-scope.ts',
+      name: 'sealingKey',
+      becomes: '(_, name) => original(name, name)',
+    },
+  ],
 } satisfies Record<string, readonly Replacement[]>
 
-export type MutantName = keyof typeof mutants
+/** Changes that one protection outlives: nothing may leak. */
+export const survivors = {
+  'sessions share the names of pages, and keys come from the cookie': [sharedNames],
+} satisfies Record<string, readonly Replacement[]>
+
+export type MutantName = keyof typeof mutants | keyof typeof survivors
 
 /** The source with that function replaced; fails when it is not there, so that no mutant is idle. */
 export function mutated(source: string, { file, name, becomes }: Replacement): string {
