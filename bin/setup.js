@@ -30,9 +30,21 @@ const programs = {
     brew: 'prometheus',
     needs: 'tests of rules, alerts and dashboards',
   },
+  haproxy: {
+    anyOf: ['haproxy'],
+    apt: 'haproxy',
+    brew: 'haproxy',
+    needs: 'tests of what stands in front',
+  },
+  nginx: {
+    anyOf: ['nginx'],
+    apt: 'nginx-light',
+    brew: 'nginx',
+    needs: 'tests of what stands in front',
+  },
 }
 
-const wanted = process.argv.includes('--tests') ? ['redis', 'browser', 'prometheus'] : ['redis']
+const wanted = process.argv.includes('--tests') ? Object.keys(programs) : ['redis']
 installPackages()
 for (const name of wanted) ensureProgram(programs[name])
 
@@ -71,9 +83,9 @@ function installWithApt([command, ...prefix], name) {
 
 /** Debian starts a service it installs; we came for the program alone and start our own. */
 function undoService(name) {
-  const services = { 'redis-server': ['redis-server'], prometheus: ['prometheus'] }[name] ?? []
-  if (services.length === 0 || !existsSync('/run/systemd/system')) return
-  quiet('systemctl', ['disable', '--now', ...services], {})
+  if (!existsSync('/run/systemd/system')) return
+  const service = name === 'nginx-light' ? 'nginx' : name
+  if (name !== 'chromium') quiet('systemctl', ['disable', '--now', service], {})
 }
 
 function remedy(program) {

@@ -158,7 +158,7 @@ async function opened(
     await front.listen({ host: settings['listen.host'], port: settings['listen.port'] })
     const { 'operations.host': host, 'operations.port': port } = settings
     await operations.listen({ host, port })
-    await listen(internal, settings['internal.port'])
+    await listen(internal, settings['internal.host'], settings['internal.port'])
   } catch (error) {
     await close(0)
     throw error

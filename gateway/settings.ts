@@ -48,7 +48,12 @@ export const gatewaySettings = {
     meaning:
       'File to which each action of an operator is added, a line of JSON; absent: standard error alone.',
   },
-  'internal.port': port(8082, 'Loopback port by which the workers apply absorbed writes.'),
+  'internal.host': {
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning: 'Address at which the workers apply absorbed writes; never one that people can reach.',
+  },
+  'internal.port': port(8082, 'Port of that address.'),
   'origin.url': {
     kind: 'text',
     meaning: 'The portal behind the edge, such as http://10.0.0.5:8090.',
