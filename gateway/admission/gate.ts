@@ -192,6 +192,7 @@ export class Gate<W extends Waiter> {
       lane,
       share,
       level: usageLevel(person, nowMs),
+      arrivedAtMs: waiter.arrivedAtMs,
       costMs: this.adaptive.times.recentMs(waiter.className),
       // What people save is never pushed back for what others of their school do.
       isBeyond: lane !== 0 && this.shares.isBeyond(share, this.adaptive.limit),

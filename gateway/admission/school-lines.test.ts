@@ -8,6 +8,7 @@ const request = (share: SchoolShare, level: Sharer['level'] = 0): Sharer => ({
   share,
   level,
   costMs: 100,
+  arrivedAtMs: 0,
 })
 
 /** How the slots are shared while each school keeps `waiting` requests in line. */
@@ -16,7 +17,7 @@ function served(
   turns: number,
 ): Record<string, number> {
   const shares = new SchoolShares()
-  const line = new SchoolLines<Sharer & { readonly school: string }>()
+  const line = new SchoolLines<Sharer & { readonly school: string }>('share')
   const counts: Record<string, number> = {}
   const ask = (school: string) =>
     line.push({ ...request(shares.of(school, demands[school]?.weight ?? 1)), school })
@@ -60,8 +61,8 @@ test('only who is ahead by more than a bunch of pages is beyond its share', asyn
   const small = shares.of('small', 10)
   shares.of('large', 9_990)
   shares.weigh(() => true, 0)
-  for (let i = 0; i < 20; i += 1) shares.charge(small, 100, 8)
-  t.notOk(shares.isBeyond(small, 8), 'a page or two at once is a small school’s way of asking')
+  for (let i = 0; i < 200; i += 1) shares.charge(small, 100, 8)
+  t.notOk(shares.isBeyond(small, 8), 'ten first pages at once is a small school’s way of asking')
   shares.charge(small, 100, 8)
   shares.charge(small, 100, 8)
   t.ok(shares.isBeyond(small, 8))
@@ -78,7 +79,7 @@ test('schools nobody asks for any more are forgotten', async (t) => {
 })
 
 test('a school that had its share is shed before one that had none', async (t) => {
-  const line = new SchoolLines<Sharer>()
+  const line = new SchoolLines<Sharer>('share')
   const ahead = { tag: 10, weight: 1 }
   line.push(request(ahead))
   const newcomer = request({ tag: 0, weight: 1 })
@@ -88,7 +89,7 @@ test('a school that had its share is shed before one that had none', async (t) =
 })
 
 test('of one school, who used more than others goes last and is shed first', async (t) => {
-  const line = new SchoolLines<Sharer>()
+  const line = new SchoolLines<Sharer>('share')
   const share = { tag: 0, weight: 1 }
   const [heavy, usual, other] = [request(share, 2), request(share), request(share, 1)]
   for (const one of [heavy, usual, other]) line.push(one)
@@ -99,7 +100,7 @@ test('of one school, who used more than others goes last and is shed first', asy
 })
 
 test('among equals the first comes first, or the last when the head has waited too long', async (t) => {
-  const line = new SchoolLines<Sharer>()
+  const line = new SchoolLines<Sharer>('share')
   const share = { tag: 0, weight: 1 }
   const [first, second, third] = [request(share), request(share), request(share)]
   for (const one of [first, second, third]) line.push(one)
@@ -108,4 +109,24 @@ test('among equals the first comes first, or the last when the head has waited t
   t.ok(line.remove(second))
   t.notOk(line.remove(second))
   t.equal(line.size, 0)
+})
+
+test('in order of arrival a school that had less does not go before one that came first', (t) => {
+  const [had, hadLess] = [
+    { tag: 900, weight: 1 },
+    { tag: 100, weight: 1 },
+  ]
+  const rows = [
+    { order: 'arrival', expect: [had, hadLess, had] },
+    { order: 'share', expect: [hadLess, had, had] },
+  ] as const
+  for (const { order, expect } of rows) {
+    const line = new SchoolLines<Sharer>(order)
+    line.push({ ...request(had), arrivedAtMs: 1 })
+    line.push({ ...request(hadLess), arrivedAtMs: 2 })
+    line.push({ ...request(had), arrivedAtMs: 3 })
+    const taken = [1, 2, 3].map(() => line.takeNext(inOrder)?.share)
+    t.strictSame(taken, expect, order)
+  }
+  t.end()
 })

@@ -5,6 +5,7 @@ import type { UsageLevel } from './user-book.ts'
 export interface Sharer {
   readonly share: SchoolShare
   readonly level: UsageLevel
+  readonly arrivedAtMs: number
   /** Service time it is expected to take. */
   readonly costMs: number
 }
@@ -15,13 +16,21 @@ interface SchoolLine<S extends Sharer> {
   waiting: number
 }
 
+/** Whose turn it is: the school's that came first, or the school's that had least. */
+export type SchoolOrder = 'arrival' | 'share'
+
 /**
- * The line of one priority, shared by schools: the one that had least goes next. Within a school
- * those go first who used no more than others do.
+ * The line of one priority, shared by schools. Within a school those go first who used no more
+ * than others do.
  */
 export class SchoolLines<S extends Sharer> {
   private readonly lines = new Map<SchoolShare, SchoolLine<S>>()
+  private readonly rank: (share: SchoolShare, line: SchoolLine<S>) => number
   private count = 0
+
+  constructor(order: SchoolOrder) {
+    this.rank = order === 'share' ? ({ tag }) => tag : (_, line) => headOf(line).arrivedAtMs
+  }
 
   get size(): number {
     return this.count
@@ -41,8 +50,13 @@ export class SchoolLines<S extends Sharer> {
   /** The one to serve next. `isLate` says when who came last goes before who came first. O(schools). */
   takeNext(isLate: (head: S) => boolean): S | undefined {
     let next: SchoolShare | undefined
-    for (const share of this.lines.keys())
-      if (next === undefined || share.tag < next.tag) next = share
+    let least = Number.POSITIVE_INFINITY
+    for (const [share, line] of this.lines) {
+      const rank = this.rank(share, line)
+      if (next !== undefined && rank >= least) continue
+      next = share
+      least = rank
+    }
     if (next === undefined) return undefined
     const level = this.lines.get(next)?.levels.find((one) => one.length > 0) as S[]
     const sharer = (isLate(level[0] as S) ? level.pop() : level.shift()) as S
@@ -89,6 +103,10 @@ export class SchoolLines<S extends Sharer> {
     this.count -= 1
     if (line.waiting === 0) this.lines.delete(share)
   }
+}
+
+function headOf<S extends Sharer>({ levels }: SchoolLine<S>): S {
+  return levels.find((level) => level.length > 0)?.[0] as S
 }
 
 /** Where the school would stand when its last one is served, as its newest costs. */

@@ -1,5 +1,5 @@
-/** Ahead of its share by this many requests, a small school is still within it: a page is a bunch. */
-const slackRequests = 20
+/** Ahead of its share by this many requests, a small school is still within it: ten first pages. */
+const slackRequests = 200
 /** The same for a large one, as time of its share. */
 const slackMs = 2_000
 /** Being ahead counts up to so many slacks: what was lent in a quiet hour is no debt for the day. */

@@ -6,7 +6,15 @@ function entry(lane: Entry<Waiter>['lane'], isBeyond = false): Entry<Waiter> {
   const line: Priority | 'apply' = lane === 'risen' ? 4 : lane
   const who = { school: '', user: 'u', arrivedAtMs: 0, deadlineAtMs: 5_000 }
   const waiter: Waiter = { line, className: 'c', ...who }
-  return { waiter, lane, isBeyond, level: 0, costMs: 1, share: { tag: 0, weight: 1 } }
+  return {
+    waiter,
+    lane,
+    isBeyond,
+    level: 0,
+    arrivedAtMs: waiter.arrivedAtMs,
+    costMs: 1,
+    share: { tag: 0, weight: 1 },
+  }
 }
 
 function lineOf(...lanes: readonly Entry<Waiter>['lane'][]): WaitingLine<Waiter> {

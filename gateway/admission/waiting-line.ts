@@ -42,7 +42,12 @@ export type Turn = 'apply' | 'risen' | 'people'
  */
 export class WaitingLine<W extends Waiter> {
   /** Each priority within the share of its school, then each beyond. */
-  private readonly lanes = Array.from({ length: 2 * priorities }, () => new SchoolLines<Entry<W>>())
+  private readonly lanes = Array.from(
+    { length: 2 * priorities },
+    // Whoever is within the share of their school waits their turn: a page is twenty requests, and
+    // one that stood back for each school that had less would always be late.
+    (_, i) => new SchoolLines<Entry<W>>(i < priorities ? 'arrival' : 'share'),
+  )
   private readonly risenLane: Entry<W>[] = []
   private readonly applyLane: Entry<W>[] = []
   private count = 0
