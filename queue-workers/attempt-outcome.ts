@@ -113,11 +113,11 @@ export function nextStep(
   }
 }
 
-/** A wait ends at the latest after this, so that a lane looks again soon after the origin is back. */
+/** No wait is longer, so that a mailbox is looked at soon after the origin is back. */
 const longestWaitMs = 30_000
 const firstWaitMs = 200
 
-/** Doubles with each try up to the longest wait; the upper half is drawn, so that lanes spread. */
+/** Doubles with each try up to the longest wait; the upper half is drawn: mailboxes spread. */
 function backoffMs({ tries, draw }: { readonly tries: number; readonly draw: number }): number {
   const fullMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(tries, 20))
   return Math.round(fullMs * (0.5 + 0.5 * draw))

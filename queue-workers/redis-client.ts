@@ -38,7 +38,7 @@ function clientOf(address: string, options: object): Redis {
     : new Redis(address, all)
   // Each failing command reports to its caller; the event only repeats it.
   client.on('error', () => undefined)
-  // Sixteen lanes listen on one connection; that is no leak.
+  // Many mailboxes listen on one connection; that is no leak.
   client.setMaxListeners(0)
   return client
 }

@@ -77,7 +77,7 @@ test('a key is the same with and without the quotes of structured fields', async
   }
 })
 
-test('no more is promised once the oldest write of the lane is over its bound', async (t) => {
+test('no more is promised once the oldest write of the queue is over its bound', async (t) => {
   const rows = [
     { oldestAtMs: null, wallMs: 1e12, expect: false, phrase: 'nothing waits' },
     { oldestAtMs: 0, wallMs: 0, expect: false, phrase: 'this instant' },
