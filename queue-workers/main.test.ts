@@ -26,12 +26,17 @@ type Behaviour =
   | 'refuse'
 
 /** Everything between a queue and a portal, in this test's hands. */
-async function setUp(t: Test, behaviour: (nth: number) => Behaviour, timeoutMs = 200) {
+async function setUp(
+  t: Test,
+  behaviour: (nth: number) => Behaviour,
+  { timeoutMs, lockMs } = { timeoutMs: 200, lockMs: 500 },
+) {
   const folder = mkdtempSync(join(tmpdir(), 'ecluse-workers-'))
   initKeys(join(folder, 'keys'))
   const keys = loadKeys(join(folder, 'keys'))
   const redis = await startPrivateRedis()
-  const client = redisClient(redis.address, 2_000)
+  // Hundreds of appends at once, each synced: how long they take is not under test.
+  const client = redisClient(redis.address, 30_000)
   await client.connect()
   const queue = openDurableQueue(client, () => Date.now())
   /** Effects in the order in which they happened: "user key". */
@@ -55,7 +60,7 @@ async function setUp(t: Test, behaviour: (nth: number) => Behaviour, timeoutMs =
     `redis: { durable: ${redis.address} }
 keys: { folder: ${folder}/keys }
 internal: { url: 'http://127.0.0.1:${port}' }
-workers: { concurrency: 16, lockMs: 500, attemptTimeoutMs: ${timeoutMs} }
+workers: { concurrency: 16, lockMs: ${lockMs}, attemptTimeoutMs: ${timeoutMs} }
 `,
   )
   t.teardown(async () => {
@@ -231,7 +236,9 @@ test('where the origin cannot deduplicate nothing is done twice, and every doubt
 test('what a dead worker held is not overtaken by the same person’s next write', async (t) => {
   let requests = 0
   const hangsOnce = (nth: number) => ((requests = nth) === 1 ? 'hang' : 'apply')
-  const { keys, queue, effects, config } = await setUp(t, hangsOnce, 30_000)
+  // Long enough that a worker which waits for its processor is not taken for a dead one.
+  const times = { timeoutMs: 60_000, lockMs: 5_000 }
+  const { keys, queue, effects, config } = await setUp(t, hangsOnce, times)
   const names = Array.from({ length: 10 }, (_, n) => `key-0000000${n}`)
   for (const key of names) await append(queue, { keys, user: 'u1', key, outcome: 'dedupes' })
   const first = await startWorker(t, config)
