@@ -54,13 +54,14 @@ function headersOf(
   payload: WritePayload,
   { className, token }: { readonly className: string; readonly token: string },
 ): Record<string, string> {
-  const { user, school, role, groups, key, contentType } = payload
+  const { user, school, role, groups, key, contentType, host } = payload
   const apply = JSON.stringify({ user, school, role, groups, key, className })
   return {
     'ecluse-internal': token,
     'ecluse-apply': Buffer.from(apply).toString('base64url'),
     'idempotency-key': key,
     ...(contentType !== null && { 'content-type': contentType }),
+    ...(host && { host }),
   }
 }
 

@@ -38,6 +38,7 @@ const packed = packPayload({
   method: 'POST',
   target: '/',
   contentType: null,
+  host: 'ent.example',
   bodyHash: '',
   body: new Uint8Array(1),
 })

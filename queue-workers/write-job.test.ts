@@ -19,6 +19,7 @@ const payload: WritePayload = {
   method: 'POST',
   target: '/api/homework/é/submissions?x=1',
   contentType: null,
+  host: 'ent.example',
   bodyHash: 'ab',
   body: Uint8Array.from([0, 255, 10, 13]),
 }

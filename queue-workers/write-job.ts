@@ -50,6 +50,8 @@ export interface WritePayload {
   readonly method: string
   readonly target: string
   readonly contentType: string | null
+  /** Which portal it was for, as the client said: what it changes is looked up under this name. */
+  readonly host: string | null
   /** SHA-256 of the body, in hex. */
   readonly bodyHash: string
   readonly body: Uint8Array

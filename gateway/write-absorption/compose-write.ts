@@ -42,6 +42,7 @@ export function composeWrite(
     method: request.method,
     target: request.target,
     contentType: contentType === undefined ? null : String(contentType),
+    host: request.headers['host'] === undefined ? null : String(request.headers['host']),
     bodyHash: digest(body),
     body,
   }
