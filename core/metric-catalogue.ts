@@ -18,6 +18,7 @@ export const metricUnits = [
   'bytes',
   'requests',
   'requests per second',
+  'writes per second',
   'answers',
   'refreshes',
   'decisions',

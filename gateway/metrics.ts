@@ -210,6 +210,30 @@ export const gatewayMetrics = {
     help: 'Bytes of the spool in use, of spool.maxBytes.',
     labels: {},
   },
+  ecluse_write_trials_total: {
+    kind: 'counter',
+    unit: 'writes',
+    help: 'Stored writes that the edge tried itself, by what their senders got; lost ones are left to the workers.',
+    labels: { end: ['answer', 'receipt', 'lost'] },
+  },
+  ecluse_writes_driven_again_total: {
+    kind: 'counter',
+    unit: 'writes',
+    help: 'Dead letters tried again because their owner has logged in; or logins at which the queue was silent.',
+    labels: { end: ['done', 'queue-unavailable'] },
+  },
+  ecluse_drain_writes_per_second: {
+    kind: 'gauge',
+    unit: 'writes per second',
+    help: 'Pace at which workers settle writes while some are owed.',
+    labels: {},
+  },
+  ecluse_drain_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'Time that what is owed would take at that pace; -1 while nobody can say.',
+    labels: {},
+  },
   ecluse_backlog_writes: {
     kind: 'gauge',
     unit: 'writes',

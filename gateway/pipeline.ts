@@ -14,7 +14,8 @@ export interface Stages {
   /** Takes out of the cache what a request that went past it has changed. */
   purgeChanged(exchange: Exchange, answer: Answer): void
   rateLimit(exchange: Exchange): Promise<Answer | undefined>
-  writeAbsorption(exchange: Exchange): Promise<Answer | undefined>
+  /** `next` sends a write to the origin now, as one that is stored and waits for nobody. */
+  writeAbsorption(exchange: Exchange, next: Next): Promise<Answer | undefined>
   admission(exchange: Exchange, next: Next): Promise<Answer>
   upstream(exchange: Exchange): Promise<Answer>
 }
@@ -31,7 +32,7 @@ export async function handle(exchange: Exchange, stages: Stages): Promise<Answer
     exchange,
     async (passed) =>
       (await stages.rateLimit(passed)) ??
-      (await stages.writeAbsorption(passed)) ??
+      (await stages.writeAbsorption(passed, (write) => throughGate(write, stages))) ??
       stages.admission(passed, stages.upstream),
   )
   return stages.identity.bind(exchange, answer)
@@ -41,7 +42,11 @@ export async function handle(exchange: Exchange, stages: Stages): Promise<Answer
 export async function apply(exchange: Exchange, stages: Stages): Promise<Answer> {
   const malformed = stages.routing(exchange)
   if (malformed) return malformed
-  const answer = await stages.admission(exchange, stages.upstream)
-  stages.purgeChanged(exchange, answer)
+  return throughGate(exchange, stages)
+}
+
+async function throughGate(write: Exchange, stages: Stages): Promise<Answer> {
+  const answer = await stages.admission(write, stages.upstream)
+  stages.purgeChanged(write, answer)
   return answer
 }

@@ -61,7 +61,13 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
   })
   const { sessionHashKey, assertionMac } = keys
   const hasAdmission = admissionCheck(keys)
-  const identity = buildIdentityStage({ keys, sessionHashKey, store: bindingStore(), hasAdmission })
+  const identity = buildIdentityStage({
+    keys,
+    sessionHashKey,
+    store: bindingStore(),
+    hasAdmission,
+    onLogin: ({ user }) => writes?.ownerIsBack(user),
+  })
   const stages: Stages = {
     routing: buildRoutingStage(),
     identity,

@@ -19,6 +19,8 @@ export interface WritesOpened {
   receiptKeys(exchange: Exchange): Promise<Answer>
   /** Why writes are not absorbed now, or null when they are. */
   refused(): string | null
+  /** What this person lost the right to write is tried again: they have just logged in. */
+  ownerIsBack(user: string): void
   /** Writes that wait in the spool, or null without one. */
   spooled(): number | null
   close(): Promise<void>
@@ -68,6 +70,12 @@ export async function openWrites(
     receipts: (exchange) => receipt(exchange, exchange.request.target.split(/[/?]/)[3] ?? ''),
     receiptKeys: buildReceiptKeysRoute(keys.receipts.published),
     refused: () => (isUndeclared ? undeclared : (said ?? absorption.spoolTrouble())),
+    // A queue that does not answer now has its next chance at the next login; operators have theirs.
+    ownerIsBack: (user) =>
+      void queue.ownerIsBack(keys.principalId(user)).then(
+        (writes) => meter.count('ecluse_writes_driven_again_total', { end: 'done' }, writes),
+        () => meter.count('ecluse_writes_driven_again_total', { end: 'queue-unavailable' }),
+      ),
     spooled: () => spool?.totals().writes ?? null,
     close: async () => {
       await absorption.close()

@@ -4,7 +4,8 @@ import { redisClient } from '../gateway/redis-client.ts'
 import { openDurableQueue } from '../gateway/write-absorption/durable-queue.ts'
 import { openMailboxes, type Turn } from './mailbox-store.ts'
 import { startPrivateRedis } from './private-redis-process.ts'
-import type { Settlement, Taken } from './turn.ts'
+import type { Settlement } from './settlement.ts'
+import type { Taken } from './turn.ts'
 import type { QueuedWrite } from './write-job.ts'
 
 const applied: Settlement = { kind: 'applied', goesOn: true }
@@ -17,6 +18,8 @@ function writeOf(mailbox: string, n: number, change: Partial<QueuedWrite> = {}):
     mailbox,
     school: 's1',
     payload: 'sealed',
+    dueAtMs: null,
+    slot: null,
     job: {
       version: 3,
       className: 'hand-in',
@@ -166,4 +169,108 @@ test('a turn nobody took up is given back, one that was taken up anew is not', a
   await mailboxes.giveBack(lost as Turn)
   t.same(await mailboxes.turns(), [turn])
   t.equal(await mailboxes.begin(lost as Turn), null)
+})
+
+test('within a school, what has a deadline goes first, the earliest of all', async (t) => {
+  const { queue, mailboxes, time } = await setUp(t)
+  await queue.append(writeOf('ticks', 1))
+  time.nowMs += 1
+  await queue.append(writeOf('late', 1, { dueAtMs: 90_000 }))
+  await queue.append(writeOf('soon', 1, { dueAtMs: 60_000 }))
+  await queue.append(writeOf('more-ticks', 1))
+  const turns = await mailboxes.dispatch(4)
+  t.same(
+    turns.map(({ mailbox }) => mailbox),
+    ['soon', 'late', 'ticks', 'more-ticks'],
+  )
+})
+
+test('of several writes of one slot the last is applied, unless one is under way', async (t) => {
+  const { queue, mailboxes, begin } = await setUp(t)
+  const tick = (n: number) => writeOf('m1', n, { slot: 'homework-7' })
+  await queue.append(tick(1))
+  await queue.append(writeOf('m1', 2))
+  await queue.append(tick(3))
+  t.equal((await queue.find('w-m1-1'))?.status.kind, 'superseded')
+  const { writes, oldestAtMs, settled } = await queue.backlog()
+  t.same([writes, oldestAtMs, settled], [2, 1_002, 1], 'its age is that of what is left')
+  const [turn] = await mailboxes.dispatch(1)
+  const second = await begin(turn)
+  const third = (await mailboxes.settle(turn as Turn, second, applied)) as Taken
+  t.equal(third.id, 'w-m1-3')
+  await queue.append(tick(4))
+  t.equal((await queue.find('w-m1-3'))?.status.kind, 'pending', 'it may be with the origin')
+  const fourth = (await mailboxes.settle(turn as Turn, third, applied)) as Taken
+  t.equal(fourth.id, 'w-m1-4')
+  await mailboxes.settle(turn as Turn, fourth, applied)
+  await queue.append(tick(5))
+  t.equal((await queue.find('w-m1-4'))?.status.kind, 'applied', 'what is over stays what it is')
+  t.equal((await queue.backlog()).writes, 1)
+})
+
+test('an edge that asks gets the turn of a write that nothing stands before', async (t) => {
+  const { queue, mailboxes, time } = await setUp(t)
+  const { token } = await queue.append(writeOf('m1', 1), 20_000)
+  t.type(token, 'string')
+  t.same(await mailboxes.dispatch(9), [], 'so no worker does')
+  t.same(await mailboxes.turns(), [], 'and none wonders why nothing schedules it')
+  t.equal((await queue.append(writeOf('m1', 1), 20_000)).isBeingTried, true)
+  const next = await queue.append(writeOf('m1', 2), 20_000)
+  t.equal(next.token, null, 'a second one waits behind it')
+  const held = { mailbox: 'm1', token: token as string, id: 'w-m1-1' }
+  t.equal(await queue.settle(held, { kind: 'applied', answer: 'sealed', goesOn: false }), true)
+  const again = await queue.append(writeOf('m1', 1), 20_000)
+  t.match(again, { token: null, answer: 'sealed', isBeingTried: false })
+  const [turn] = await mailboxes.dispatch(9)
+  t.equal(turn?.mailbox, 'm1')
+  t.equal(await queue.settle(held, { kind: 'forgotten', goesOn: false }), false, 'it is over')
+  time.nowMs = 30_000
+  t.same(await mailboxes.turns(), [turn])
+})
+
+test('of an edge that never came back, the workers take over when its lease has run out', async (t) => {
+  const { queue, mailboxes, time, begin } = await setUp(t)
+  const { job } = writeOf('m1', 1)
+  const once = writeOf('m1', 1, { job: { ...job, outcome: 'neither' } })
+  const { token } = await queue.append(once, 20_000)
+  time.nowMs = 19_999
+  t.same(await mailboxes.dispatch(9), [])
+  time.nowMs = 20_000
+  const [turn] = await mailboxes.dispatch(9)
+  t.equal((await begin(turn)).wasSent, true, 'it may have been sent')
+  const held = { mailbox: 'm1', token: token as string, id: 'w-m1-1' }
+  t.equal(await queue.settle(held, { kind: 'applied', goesOn: false }), false)
+})
+
+test('who is told no by the origin itself leaves nothing behind', async (t) => {
+  const { client, queue } = await setUp(t)
+  const { token } = await queue.append(writeOf('m1', 1, { slot: 'x' }), 20_000)
+  const held = { mailbox: 'm1', token: token as string, id: 'w-m1-1' }
+  await queue.settle(held, { kind: 'forgotten', goesOn: false })
+  const left = (await client.keys('*')).sort()
+  t.same(left, ['{ecluse}:fence', '{ecluse}:owed', '{ecluse}:settled'])
+})
+
+test('what a person lost the right to write is put in again when they are back', async (t) => {
+  const { queue, mailboxes, begin } = await setUp(t)
+  for (const n of [1, 2]) await queue.append(writeOf('m1', n))
+  const [turn] = await mailboxes.dispatch(1)
+  const lost: Settlement = { kind: 'parked', reason: 'authority-lost', goesOn: true }
+  const second = await mailboxes.settle(turn as Turn, await begin(turn), lost)
+  await mailboxes.settle(turn as Turn, second as Taken, { ...lost, reason: 'rejected' })
+  t.equal(await queue.ownerIsBack('m2'), 0)
+  t.equal(await queue.ownerIsBack('m1'), 1, 'what the origin refused stays where it is')
+  t.equal(await queue.ownerIsBack('m1'), 0)
+  const [again] = await mailboxes.dispatch(1)
+  t.equal((await begin(again)).id, 'w-m1-1')
+})
+
+test('while operators pause the queue nothing is given out, and edges try nothing', async (t) => {
+  const { client, queue, mailboxes } = await setUp(t)
+  await client.set('{ecluse}:paused', '1')
+  t.equal((await queue.append(writeOf('m1', 1), 20_000)).token, null)
+  t.same(await mailboxes.dispatch(9), [])
+  t.equal((await queue.backlog()).isPaused, true)
+  await client.del('{ecluse}:paused')
+  t.equal((await mailboxes.dispatch(9)).length, 1)
 })

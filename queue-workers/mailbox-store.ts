@@ -11,8 +11,9 @@ import {
   settleScript,
 } from './mailbox-scripts.ts'
 import { runScript } from './script-client.ts'
-import type { Settlement, Taken } from './turn.ts'
-import { keptSeconds, readWriteJob } from './write-job.ts'
+import { type Settlement, settleParameters } from './settlement.ts'
+import type { Taken } from './turn.ts'
+import { readWriteJob } from './write-job.ts'
 
 /** A mailbox that may be worked on, by whoever shows the fence. */
 export interface Turn {
@@ -22,13 +23,13 @@ export interface Turn {
 
 /** The mailboxes in Redis as workers see them; each call is one step that happens whole or not. */
 export interface Mailboxes {
-  /** Gives turns out, fairly between schools, until there are `limit` at once. */
+  /** Gives turns out, fairly between schools, until `limit` of them wait for a worker. */
   dispatch(limit: number): Promise<readonly Turn[]>
   /** Null when the turn has been given to somebody else since. */
   begin(turn: Turn): Promise<Taken | null>
   /** Null when the turn is over, or was lost. */
   settle(turn: Turn, taken: Taken, settlement: Settlement): Promise<Taken | null>
-  /** Turns given out and not over. */
+  /** Turns given out to workers and not over. */
   turns(): Promise<readonly Turn[]>
   /** Takes a turn back that nobody will begin. */
   giveBack(turn: Turn): Promise<void>
@@ -46,23 +47,16 @@ export function openMailboxes(redis: Redis, clock: Clock): Mailboxes {
     begin: async ({ mailbox, fence }) =>
       readTaken((await run(beginScript, mailbox, fence)) as TakenAnswer | null),
     settle: async ({ mailbox }, { token, id }, settlement) => {
-      const { kind, goesOn } = settlement
-      const answer = await run(
-        settleScript,
-        mailbox,
-        token,
-        id,
-        kind,
-        kind === 'parked' ? settlement.reason : '',
-        kind === 'again' ? settlement.afterMs : 0,
-        clock.wallMs(),
-        keptSeconds,
-        goesOn ? 'next' : 'end',
-        kind === 'again' ? settlement.seen : '',
-      )
+      const held = { mailbox, token, id }
+      const answer = await run(settleScript, ...settleParameters(held, settlement, clock.wallMs()))
       return readTaken(answer as TakenAnswer | null)
     },
-    turns: async () => turnsIn(Object.entries(await redis.hgetall(`${keyPrefix}turns`)).flat()),
+    turns: async () => {
+      // In this order: a turn that an edge leases after the first look is not in the second.
+      const leased = new Set(await redis.zrange(`${keyPrefix}leases`, '0', '-1'))
+      const turns = turnsIn(Object.entries(await redis.hgetall(`${keyPrefix}turns`)).flat())
+      return turns.filter(({ mailbox }) => !leased.has(mailbox))
+    },
     giveBack: async ({ mailbox, fence }) =>
       void (await run(returnScript, mailbox, fence, clock.wallMs())),
     backlog: async () => readBacklog((await run(backlogScript)) as unknown[]),

@@ -1,5 +1,5 @@
 import type { Backlog } from './mailbox-scripts.ts'
-import type { Settlement } from './turn.ts'
+import type { Settlement } from './settlement.ts'
 
 /** What this process has done since it started. */
 export interface TurnCounts {
@@ -12,6 +12,7 @@ export interface TurnCounts {
 export function countSettlement(counts: TurnCounts, settlement: Settlement): void {
   switch (settlement.kind) {
     case 'applied':
+    case 'forgotten':
       counts.applied += 1
       return
     case 'parked':

@@ -54,13 +54,16 @@ export async function openTurns(deps: TurnDependencies): Promise<Turns> {
 
 const queueName = 'mailbox-turns'
 
-/** Turns given out at once over all workers: enough to keep them busy, few enough to stay fair. */
-const turnsAtOnce = 128
+/**
+ * Turns given out that wait for a worker, over all workers: enough to keep them busy until the next
+ * look, few enough that a school which comes now does not stand behind one that floods.
+ */
+const turnsWaiting = 8
 const idleMs = 25
 const sweepEveryMs = 5_000
 
 async function dispatch(queue: Queue<Turn>, { mailboxes }: TurnDependencies): Promise<number> {
-  const turns = await mailboxes.dispatch(turnsAtOnce)
+  const turns = await mailboxes.dispatch(turnsWaiting)
   if (turns.length > 0) {
     const options = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 }
     await queue.addBulk(

@@ -2,7 +2,8 @@ import { test } from 'tap'
 import type { MonotonicMs, WallMs } from '../core/clock.ts'
 import type { Attempt } from './attempt-outcome.ts'
 import { Pace } from './pace.ts'
-import { type Settlement, type Taken, takeTurn, type TurnPorts, writesPerTurn } from './turn.ts'
+import type { Settlement } from './settlement.ts'
+import { type Taken, takeTurn, type TurnPorts, writesPerTurn } from './turn.ts'
 import { packPayload, type WriteJob } from './write-job.ts'
 
 const ok: Attempt = { kind: 'answered', status: 201, edgeReason: null, retryAfterMs: null }

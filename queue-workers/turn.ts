@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { RandomStream } from '../core/random.ts'
 import { type Attempt, attemptOutcome, nextStep } from './attempt-outcome.ts'
 import type { Pace } from './pace.ts'
+import type { Settlement } from './settlement.ts'
 import {
   type DeadLetterReason,
   unpackPayload,
@@ -26,14 +27,6 @@ export interface Taken {
   /** Times it was taken up since it was last put off; 1 is now. */
   readonly starts: number
 }
-
-/** What becomes of a write that was taken, and whether the turn goes on with the next. */
-export type Settlement = { readonly goesOn: boolean } & (
-  | { readonly kind: 'applied' }
-  | { readonly kind: 'parked'; readonly reason: DeadLetterReason }
-  /** `unseen`: the origin has certainly not seen it. */
-  | { readonly kind: 'again'; readonly afterMs: number; readonly seen: 'unknown' | 'unseen' }
-)
 
 /** The world as one turn needs it. */
 export interface TurnPorts {

@@ -11,7 +11,7 @@ import { connectFirst, patientRedis, promptRedis } from './redis-client.ts'
 import type { WorkerSettings } from './settings.ts'
 import { countSettlement, statsOf, type TurnCounts } from './stats.ts'
 import { openStatus } from './status-route.ts'
-import type { Settlement } from './turn.ts'
+import type { Settlement } from './settlement.ts'
 import { openTurns } from './turn-queue.ts'
 import type { WritePayload } from './write-job.ts'
 

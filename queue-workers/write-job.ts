@@ -35,6 +35,10 @@ export interface QueuedWrite {
   /** Pseudonym of the school, between which workers are fair. */
   readonly school: string
   readonly job: WriteJob
+  /** Those with the earliest go first within a school; null: it may be applied whenever it is. */
+  readonly dueAtMs: number | null
+  /** A later write of the same person and slot stands for this one; null: each counts. */
+  readonly slot: string | null
   /** A sealed `WritePayload`. */
   readonly payload: string
 }
@@ -112,9 +116,18 @@ export function isWriteId(id: string): boolean {
   return /^w[0-9a-f]{40}$/.test(id)
 }
 
-/** The payload as bytes, ready to be sealed: length of the head, the head as JSON, the body. */
-export function packPayload(payload: WritePayload): Uint8Array {
-  const { body, ...head } = payload
+/** The payload as bytes, ready to be sealed. */
+export function packPayload({ body, ...head }: WritePayload): Uint8Array {
+  return packParts(head, body)
+}
+
+/** The payload in opened bytes, which their seal has proved to be what `packPayload` made. */
+export function unpackPayload(packed: Uint8Array): WritePayload {
+  return unpackParts(packed) as unknown as WritePayload
+}
+
+/** Length of the head, the head as JSON, the body as it is. */
+export function packParts(head: object, body: Uint8Array): Uint8Array {
   const headBytes = new TextEncoder().encode(JSON.stringify(head))
   const packed = new Uint8Array(4 + headBytes.length + body.length)
   new DataView(packed.buffer).setUint32(0, headBytes.length)
@@ -123,8 +136,8 @@ export function packPayload(payload: WritePayload): Uint8Array {
   return packed
 }
 
-/** The payload in opened bytes, which their seal has proved to be what `packPayload` made. */
-export function unpackPayload(packed: Uint8Array): WritePayload {
+/** What `packParts` made, the body without a copy. */
+export function unpackParts(packed: Uint8Array): { readonly body: Uint8Array } {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
   const bodyAt = 4 + view.getUint32(0)
   const head = JSON.parse(new TextDecoder().decode(packed.subarray(4, bodyAt)))

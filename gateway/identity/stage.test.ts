@@ -23,7 +23,7 @@ const hourMs = 3_600_000
 /** A process of the edge that has seen nobody yet. */
 function freshStage(keys: Keys = loadKeys(folder)) {
   const parts = { keys, sessionHashKey: keys.sessionHashKey, store: bindingStore() }
-  return buildIdentityStage({ ...parts, hasAdmission: () => false })
+  return buildIdentityStage({ ...parts, hasAdmission: () => false, onLogin: () => undefined })
 }
 
 function answerWith(...headers: string[]): Answer {

@@ -23,6 +23,8 @@ export interface IdentityDependencies {
   readonly store: BindingStore
   /** Does this request carry a valid admission of the waiting room, not yet bound to a session? */
   hasAdmission(exchange: Exchange): boolean
+  /** A session has just become somebody's. */
+  onLogin(principal: Principal): void
 }
 
 /** Recognises who asks, and keeps what the origin says about whose session it is. */
@@ -66,6 +68,8 @@ export function buildIdentityStage(deps: IdentityDependencies): Stages['identity
       const sessionKey = session === undefined ? exchange.identity.sessionKey : keyOf(session)
       const statement = readField(field)
       if (sessionKey !== null && statement.kind === 'bound') {
+        const before = store.bindings.get(sessionKey)?.user
+        if (before !== statement.principal.user) deps.onLogin(statement.principal)
         store.bindings.set(sessionKey, statement.principal)
         store.ended.delete(sessionKey)
         addPass(exchange, sessionKey, statement.principal)

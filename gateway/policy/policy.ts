@@ -146,6 +146,19 @@ export interface WriteRules {
   /** Statuses by which the origin says "applied". */
   readonly success: readonly number[]
   readonly answer: 'receipt'
+  /**
+   * `surge`: the edge stores it and then tries it itself; only who would wait longer than
+   * `answerWithinMs`, or would be turned away, gets a receipt. `always`: a receipt at once.
+   */
+  readonly when: 'never' | 'always' | 'surge'
+  readonly answerWithinMs: number
+  /** `last`: of several to the same address by the same person, only the last is applied. */
+  readonly keeps: 'all' | 'last'
+  /**
+   * Applied later than this it would not count; then it is passed on rather than promised. Absent:
+   * the origin goes by when it arrived at the edge.
+   */
+  readonly countsWithinSeconds?: number
   /** The least that must have happened before the receipt is given. */
   readonly durability: 'local-fsync' | 'queue-fsync'
   readonly maxBodyBytes: number

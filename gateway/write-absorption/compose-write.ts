@@ -49,10 +49,16 @@ export function composeWrite(
   const { user } = principal
   const mailbox = parts.principalId(user)
   return {
-    id: writeId(digest(identityText({ mailbox, className, key }))),
+    id: idOf({ mailbox, className, key }, digest),
     mailbox,
     // Apart from any person's pseudonym, whatever people and schools are called.
     school: parts.principalId(`school ${principal.school ?? ''}`),
+    dueAtMs:
+      rules.countsWithinSeconds === undefined ? null : wallAtMs + rules.countsWithinSeconds * 1_000,
+    slot:
+      rules.keeps === 'last'
+        ? digest(JSON.stringify(['slot', className, request.method, request.target]))
+        : null,
     payload: parts.seal(packPayload(payload)),
     fingerprint: digest(fingerprintText(payload)),
     key,
@@ -70,4 +76,12 @@ export function composeWrite(
       keyAtOrigin: null,
     },
   }
+}
+
+/** The number of a write, known before its body is. */
+export function idOf(
+  write: { readonly mailbox: string; readonly className: string; readonly key: string },
+  digest: (data: string) => string,
+): string {
+  return writeId(digest(identityText(write)))
 }

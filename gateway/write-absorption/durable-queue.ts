@@ -4,12 +4,20 @@ import {
   type Backlog,
   backlogScript,
   keyPrefix,
+  ownerIsBackScript,
   readBacklog,
+  settleScript,
 } from '../../queue-workers/mailbox-scripts.ts'
 import { runScript } from '../../queue-workers/script-client.ts'
 import {
+  type HeldWrite,
+  type Settlement,
+  settleParameters,
+} from '../../queue-workers/settlement.ts'
+import {
   type DeadLetterReason,
   deadLetterReason,
+  keptSeconds,
   type QueuedWrite,
   readWriteJob,
 } from '../../queue-workers/write-job.ts'
@@ -18,12 +26,24 @@ import type { PersistenceFacts } from './durability.ts'
 export type WriteStatus =
   | { readonly kind: 'pending' }
   | { readonly kind: 'applied' }
+  /** A later one of the same person stands for it. */
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason }
 
 /** What lies under an id: this write, or an earlier one with the same principal, class and key. */
 export interface StoredWrite {
   readonly fingerprint: string
   readonly acceptedAtMs: number
+}
+
+/** What is stored after an append, and what is known of a write that was there before. */
+export interface Appended extends StoredWrite {
+  /** The caller's own turn, to try this write until its lease runs out; null when it has none. */
+  readonly token: string | null
+  /** What the origin answered to it, sealed; null when nobody asked or it is not kept. */
+  readonly answer: string | null
+  /** An edge is at it and has promised nothing yet. */
+  readonly isBeingTried: boolean
 }
 
 /**
@@ -34,9 +54,14 @@ export interface StoredWrite {
 export interface DurableQueue {
   /**
    * Adds a write to its mailbox unless its id is taken, and resolves with what is stored there. When
-   * it rejects, the write may have been stored all the same; asking again is safe.
+   * it rejects, the write may have been stored all the same; asking again is safe. With
+   * `leaseUntilMs`, a new write that nothing stands before is given to the caller to be tried.
    */
-  append(write: QueuedWrite): Promise<StoredWrite>
+  append(write: QueuedWrite, leaseUntilMs?: number): Promise<Appended>
+  /** Settles a write whose turn this edge was given; false when the turn was lost meanwhile. */
+  settle(held: HeldWrite, settlement: Settlement): Promise<boolean>
+  /** Puts what a person lost the right to write into their mailbox again; answers how many. */
+  ownerIsBack(mailbox: string): Promise<number>
   find(
     id: string,
   ): Promise<(StoredWrite & { readonly owner: string; readonly status: WriteStatus }) | null>
@@ -51,14 +76,28 @@ export interface DurableQueue {
  */
 export function openDurableQueue(redis: Redis, wallMs: () => number): DurableQueue {
   return {
-    append: async ({ id, fingerprint, mailbox, school, job, payload }) => {
+    append: async (write, leaseUntilMs) => {
+      const { id, fingerprint, mailbox, school, job, payload, dueAtMs, slot } = write
       const once = job.outcome === 'dedupes' ? '' : 'once'
-      const text = JSON.stringify(job)
-      const facts = [id, fingerprint, job.acceptedAtMs, mailbox, school, text, payload]
-      const stored = await runScript(redis, appendScript, [...facts, once, Math.floor(wallMs())])
-      const [found, acceptedAtMs] = stored as [string, string]
-      return { fingerprint: found, acceptedAtMs: Number(acceptedAtMs) }
+      const facts = [id, fingerprint, job.acceptedAtMs, mailbox, school, JSON.stringify(job)]
+      const stored = await runScript(redis, appendScript, [
+        ...facts,
+        payload,
+        once,
+        Math.floor(wallMs()),
+        dueAtMs ?? '',
+        slot ?? '',
+        leaseUntilMs ?? '',
+        keptSeconds,
+      ])
+      return readAppended(stored as (string | number)[])
     },
+    settle: async (held, settlement) => {
+      const parameters = settleParameters(held, settlement, Math.floor(wallMs()))
+      return (await runScript(redis, settleScript, parameters)) !== null
+    },
+    ownerIsBack: async (mailbox) =>
+      Number(await runScript(redis, ownerIsBackScript, [mailbox, Math.floor(wallMs())])),
     find: async (id) => {
       const fields = ['fingerprint', 'acceptedAtMs', 'job', 'state', 'reason'] as const
       const [found, at, text, state, reason] = await redis.hmget(`${keyPrefix}w:${id}`, ...fields)
@@ -72,8 +111,18 @@ export function openDurableQueue(redis: Redis, wallMs: () => number): DurableQue
   }
 }
 
+function readAppended([found, at, token, answer, isTried]: readonly (string | number)[]): Appended {
+  return {
+    fingerprint: String(found),
+    acceptedAtMs: Number(at),
+    token: token === '' ? null : String(token),
+    answer: answer ? String(answer) : null,
+    isBeingTried: isTried === 1,
+  }
+}
+
 function statusOf(state: string, reason: string): WriteStatus {
-  if (state === 'applied') return { kind: 'applied' }
+  if (state === 'applied' || state === 'superseded') return { kind: state }
   if (state === 'parked') return { kind: 'dead-letter', reason: deadLetterReason(reason) }
   return { kind: 'pending' }
 }

@@ -32,6 +32,7 @@ export type Intake =
 export function decideIntake({ isOn, rules, principal, headers }: IntakeFacts): Intake {
   // `session` would have to keep the person's cookie and form token; no class may ask for it yet.
   if (!isOn || rules?.authority !== 'on-behalf' || principal === null) return { kind: 'pass-on' }
+  if (rules.when === 'never') return { kind: 'pass-on' }
   const key = readIdempotencyKey(headers['idempotency-key'])
   if (key.kind === 'absent') return { kind: 'pass-on' }
   // Later only the content type is known; a coded body would be applied as something else.
@@ -70,6 +71,21 @@ export function isBacklogTooOld(
   return waitingSinceMs !== null && wallMs - waitingSinceMs > rules.backlogMaxSeconds * 1_000
 }
 
+/**
+ * Whether a write of a class with a deadline would be applied too late to count. When nobody knows
+ * how fast the queue is worked off, half the time already waited is the sign.
+ */
+export function isTooLateToCount(
+  queue: { readonly drainSeconds: number | null; readonly waitingSinceMs: number | null },
+  wallMs: number,
+  { countsWithinSeconds }: WriteRules,
+): boolean {
+  if (countsWithinSeconds === undefined) return false
+  if (queue.drainSeconds !== null) return queue.drainSeconds > countsWithinSeconds
+  const waitedMs = queue.waitingSinceMs === null ? 0 : wallMs - queue.waitingSinceMs
+  return waitedMs > countsWithinSeconds * 500
+}
+
 /** After this long an unapplied write becomes a dead letter: a day, for an origin that is down. */
 export const applyWithinMs = 24 * 3_600_000
 
@@ -81,3 +97,9 @@ export const appendWithinMs = 2_000
 
 /** Bodies held in memory at once, over all requests of this process. */
 export const heldBytesMax = 64 * 1_048_576
+
+/**
+ * A turn that an edge was given ends this long after its attempt must have: clocks of machines
+ * differ, and what comes after the answer takes its time too.
+ */
+export const leaseMarginMs = 5_000

@@ -1,5 +1,6 @@
 import type { GatewayMeter } from '../metrics.ts'
-import type { Backlog } from '../../queue-workers/mailbox-scripts.ts'
+import { type Backlog, emptyBacklog } from '../../queue-workers/mailbox-scripts.ts'
+import { DrainPace } from './drain-pace.ts'
 import { type Durability, judgeDurability } from './durability.ts'
 import type { DurableQueue } from './durable-queue.ts'
 
@@ -11,6 +12,8 @@ export interface QueueProbe {
   suspect(): void
   /** At the last look; empty before the first. */
   backlog(): Backlog
+  /** How long the workers would need for what they owe, in seconds; null when nobody can say. */
+  drainSeconds(): number | null
   close(): void
 }
 
@@ -23,7 +26,8 @@ export function watchQueue(deps: {
   readonly note: (line: string) => void
 }): QueueProbe {
   let durability: Durability = { kind: 'unknown' }
-  let backlog: Backlog = { writes: 0, oldestAtMs: null, waitingSinceMs: null }
+  let backlog: Backlog = emptyBacklog
+  const pace = new DrainPace()
   let said = ''
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -36,7 +40,8 @@ export function watchQueue(deps: {
       const [facts, owed] = await Promise.all([deps.queue.persistence(), deps.queue.backlog()])
       durability = judgeDurability(facts, deps.requireDurable)
       backlog = owed
-      record(owed, deps)
+      pace.look(owed, deps.wallMs())
+      record(owed, pace, deps)
       say(sentence(durability))
     } catch (error) {
       // Who comes back may be another Redis with other settings: ask before promising again.
@@ -52,6 +57,7 @@ export function watchQueue(deps: {
       if (durability.kind === 'ok') durability = { kind: 'unknown' }
     },
     backlog: () => backlog,
+    drainSeconds: () => pace.drainSeconds(backlog),
     close: () => {
       isClosed = true
       clearTimeout(timer)
@@ -62,12 +68,16 @@ export function watchQueue(deps: {
 const lookEveryMs = 1_000
 
 function record(
-  { writes, oldestAtMs }: Backlog,
+  backlog: Backlog,
+  pace: DrainPace,
   { meter, wallMs }: { readonly meter: GatewayMeter; readonly wallMs: () => number },
 ): void {
+  const { writes, oldestAtMs } = backlog
   const ageMs = oldestAtMs === null ? 0 : Math.max(0, wallMs() - oldestAtMs)
   meter.set('ecluse_backlog_writes', {}, writes)
   meter.set('ecluse_backlog_age_seconds', {}, ageMs / 1_000)
+  meter.set('ecluse_drain_writes_per_second', {}, pace.perSecond() ?? 0)
+  meter.set('ecluse_drain_seconds', {}, pace.drainSeconds(backlog) ?? -1)
 }
 
 /** What the stage says when there is nothing to worry about. */

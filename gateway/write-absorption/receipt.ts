@@ -81,6 +81,10 @@ const statusTexts = {
     fr: 'Le portail a bien reçu votre envoi.',
     en: 'The portal has received your work.',
   },
+  superseded: {
+    fr: 'Un envoi plus récent de votre part remplace celui-ci.',
+    en: 'A later one of yours stands for this one.',
+  },
   'dead-letter': {
     fr: 'Le portail n’a pas confirmé votre envoi. Il est conservé et sera examiné.',
     en: 'The portal has not confirmed your work. It is kept and will be looked at.',

@@ -77,7 +77,7 @@ test('a receipt can be read while its write lies in the spool, by its owner alon
 test('a class that wants the queue’s disk is turned away rather than promised less', async (t) => {
   const { send, redis, spool } = await setUp(t, { spool: 'persistent' })
   redis.process.kill('SIGSTOP')
-  const answer = await send({ durability: 'queue-fsync' })
+  const answer = await send({ rules: { durability: 'queue-fsync' } })
   redis.process.kill('SIGCONT')
   t.equal(reasonOf(answer), 'queue-unavailable')
   t.equal(spool?.totals().writes, 0)

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import type { Backlog } from '../../queue-workers/mailbox-scripts.ts'
-import type { Answer, Exchange } from '../exchange.ts'
+import type { Answer, Exchange, Next } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Reason } from '../outcome.ts'
 import type { Stages } from '../pipeline.ts'
 import { turnAway, wantsPage } from '../turned-away.ts'
-import { type ComposedWrite, composeWrite } from './compose-write.ts'
+import { type ComposedWrite, composeWrite, idOf } from './compose-write.ts'
 import type { DurableQueue } from './durable-queue.ts'
 import {
   appendWithinMs,
@@ -14,19 +14,22 @@ import {
   heldBytesMax,
   type Intake,
   isBacklogTooOld,
+  isTooLateToCount,
+  leaseMarginMs,
 } from './intake.ts'
 import { watchQueue } from './queue-probe.ts'
 import { readBody } from './read-body.ts'
-import { type Receipt, receiptPage, receiptPath, signedText } from './receipt.ts'
+import type { Receipt } from './receipt.ts'
+import { receiptAnswer, type ReceiptSigner } from './receipt-answer.ts'
 import type { Spool } from './spool-client.ts'
 import { drainSpool } from './spool-drain-process.ts'
+import { keptAnswer } from './trial.ts'
+import { openTrials, type Trials } from './trial-process.ts'
 import { type Found, findStored, type StoreDependencies, storeWrite } from './write-store.ts'
 
 /** The secrets of the edge, as far as writes need them. */
 export interface KeyPort {
-  readonly receipts: {
-    sign(text: string): { readonly kid: string; readonly signature: string }
-  }
+  readonly receipts: ReceiptSigner
   seal(plain: Uint8Array): string
   open(sealed: string): Uint8Array | null
   principalId(user: string): string
@@ -66,10 +69,11 @@ export function buildWriteAbsorptionStage(deps: WriteAbsorptionDependencies): Wr
   const probe = watchQueue({ ...deps, wallMs: () => deps.clock.wallMs() })
   const { spool } = deps
   const drain = spool === null ? null : drainSpool({ ...deps, spool, probe })
-  const stores: Stores = { ...deps, probe }
+  const trials = openTrials({ ...deps, seal: (plain) => deps.keys.seal(plain) })
+  const stores: Stores = { ...deps, probe, trials }
   const held: HeldBytes = { bytes: 0 }
   return {
-    stage: async (exchange) => {
+    stage: async (exchange, next) => {
       const intake = decideIntake({
         isOn: exchange.policy.stages['write-absorption'] !== 'off',
         rules: exchange.routing.routeClass.write,
@@ -82,7 +86,9 @@ export function buildWriteAbsorptionStage(deps: WriteAbsorptionDependencies): Wr
         case 'reject':
           return turnAway(exchange, intake.reason)
         case 'take':
-          return isRefused(stores) ? passOn(exchange, intake, stores) : take(exchange, intake)
+          return (await mayBePromised(exchange, intake, stores))
+            ? take(exchange, intake, next)
+            : passOn(exchange, intake, stores)
       }
     },
     looked: probe.looked,
@@ -90,18 +96,19 @@ export function buildWriteAbsorptionStage(deps: WriteAbsorptionDependencies): Wr
     spoolTrouble: () => drain?.trouble() ?? null,
     backlog: () => probe.backlog(),
     close: async () => {
+      await trials.close()
       probe.close()
       await drain?.close()
     },
   }
 
-  async function take(exchange: Exchange, intake: Taken): Promise<Answer> {
+  async function take(exchange: Exchange, intake: Taken, next: Next): Promise<Answer> {
     if (held.bytes + intake.bodyBytesAtMost > heldBytesMax) {
       return later(exchange, 'queue-unavailable')
     }
     held.bytes += intake.bodyBytesAtMost
     try {
-      return await absorb(exchange, intake, stores)
+      return await absorb(exchange, { intake, next }, stores)
     } finally {
       held.bytes -= intake.bodyBytesAtMost
     }
@@ -114,11 +121,23 @@ interface HeldBytes {
 }
 
 type Taken = Extract<Intake, { kind: 'take' }>
-type Stores = WriteAbsorptionDependencies & StoreDependencies
+type Stores = WriteAbsorptionDependencies & StoreDependencies & { readonly trials: Trials }
 
-/** No promise can be made here that would surely be kept; the operator has been told why. */
-function isRefused({ probe, spoolIs }: Stores): boolean {
-  return probe.durability().kind === 'weak' || spoolIs === 'undeclared'
+/**
+ * Can a promise be made here that would surely be kept, and in time? Where not, the operator has
+ * been told why. What was promised before its time ran short stays promised.
+ */
+async function mayBePromised(exchange: Exchange, intake: Taken, stores: Stores): Promise<boolean> {
+  const { probe, spoolIs, keys } = stores
+  if (probe.durability().kind === 'weak' || spoolIs === 'undeclared') return false
+  const drainSeconds = probe.drainSeconds()
+  const { waitingSinceMs } = probe.backlog()
+  const queue = { drainSeconds, waitingSinceMs }
+  if (!isTooLateToCount(queue, exchange.wallAtMs, intake.rules)) return true
+  const className = exchange.routing.routeClass.name
+  const mailbox = keys.principalId(intake.principal.user)
+  const id = idOf({ mailbox, className, key: intake.key }, sha256)
+  return (await findStored(id, stores)) !== null
 }
 
 /** Straight to the origin, unless earlier writes of the same person would be overtaken by it. */
@@ -127,7 +146,17 @@ function passOn(exchange: Exchange, intake: Taken, { spool, keys }: Stores): Ans
   return isFollowing ? later(exchange, 'queue-unavailable') : undefined
 }
 
-async function absorb(exchange: Exchange, intake: Taken, stores: Stores): Promise<Answer> {
+/** A write to be taken, and the way to the origin for one that the edge tries itself. */
+interface Taking {
+  readonly intake: Taken
+  readonly next: Next
+}
+
+async function absorb(
+  exchange: Exchange,
+  { intake, next }: Taking,
+  stores: Stores,
+): Promise<Answer> {
   const body = await readBody(exchange.request.body, intake.rules.maxBodyBytes)
   if (body.kind === 'too-large') return turnAway(exchange, 'body-too-large')
   if (body.kind === 'broken') return abandoned
@@ -144,27 +173,50 @@ async function absorb(exchange: Exchange, intake: Taken, stores: Stores): Promis
   )
   return isBacklogTooOld(waitingSinceMs, exchange.wallAtMs, intake.rules)
     ? answerRepeated(exchange, write, stores)
-    : acknowledge(exchange, { write, intake }, stores)
+    : acknowledge(exchange, { write, body: body.bytes, intake, next }, stores)
 }
 
 async function acknowledge(
   exchange: Exchange,
-  { write, intake }: { readonly write: ComposedWrite; readonly intake: Taken },
+  taking: Taking & { readonly write: ComposedWrite; readonly body: Uint8Array },
   stores: Stores,
 ): Promise<Answer> {
-  const { routeClass } = exchange.routing
-  const untilMs = exchange.startedAtMs + Math.min(routeClass.deadlineMs, appendWithinMs)
-  const terms = { wanted: intake.rules.durability, untilMs }
-  const storing = await storeWrite(write, terms, stores)
+  const { write, intake, body, next } = taking
+  const storing = await store(exchange, taking, stores)
   if (storing.kind === 'unavailable') return later(exchange, 'queue-unavailable')
-  const { acceptedAtMs, fingerprint } = storing.write
+  const { acceptedAtMs, fingerprint, token, answer, isBeingTried } = storing.write
   if (fingerprint !== write.fingerprint) return turnAway(exchange, 'idempotency-key-reused')
+  if (token) {
+    const { answerWithinMs } = intake.rules
+    const trial = { write, body, token, answerWithinMs, next }
+    const answered = await stores.trials.run(exchange, trial)
+    if (answered !== null) return answered
+  }
+  const repeated = answer ? stores.keys.open(answer) : null
+  if (repeated !== null) return keptAnswer(repeated)
+  if (isBeingTried) return turnAway(exchange, 'write-in-progress', { retryAfterSeconds: 1 })
   const { level } = storing
   if (acceptedAtMs === write.job.acceptedAtMs) {
-    stores.meter.count('ecluse_writes_absorbed_total', { class: routeClass.name, level })
+    const { name } = exchange.routing.routeClass
+    stores.meter.count('ecluse_writes_absorbed_total', { class: name, level })
   }
   const { id, key, bodyHash } = write
-  return receiptAnswer(exchange, { id, key, bodyHash, acceptedAtMs, durability: level }, stores)
+  const receipt = { id, key, bodyHash, acceptedAtMs, durability: level }
+  return giveReceipt(exchange, receipt, stores)
+}
+
+/** Asks for the write's turn as well, where its class wants the edge to try it at once. */
+function store(
+  exchange: Exchange,
+  { write, intake }: { readonly write: ComposedWrite; readonly intake: Taken },
+  stores: Stores,
+) {
+  const { deadlineMs } = exchange.routing.routeClass
+  const { durability: wanted, when } = intake.rules
+  const untilMs = exchange.startedAtMs + Math.min(deadlineMs, appendWithinMs)
+  const triesIt = when === 'surge' && !stores.trials.isFull()
+  const leaseUntilMs = triesIt ? exchange.wallAtMs + deadlineMs + leaseMarginMs : undefined
+  return storeWrite(write, { wanted, untilMs, leaseUntilMs }, stores)
 }
 
 /** A write that was promised before is still promised, however long the queue has become. */
@@ -179,30 +231,17 @@ async function answerRepeated(
   if (stored.fingerprint !== write.fingerprint) return turnAway(exchange, 'idempotency-key-reused')
   const { id, key, bodyHash } = write
   const { acceptedAtMs, level: durability } = stored
-  return receiptAnswer(exchange, { id, key, bodyHash, acceptedAtMs, durability }, stores)
+  const receipt = { id, key, bodyHash, acceptedAtMs, durability }
+  return giveReceipt(exchange, receipt, stores)
 }
 
 function earliest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
-function receiptAnswer(exchange: Exchange, receipt: Receipt, { keys }: { keys: KeyPort }): Answer {
-  const { kid, signature } = keys.receipts.sign(signedText(receipt))
-  const signed = { ...receipt, signature: `v2.${kid}.${signature}` }
-  const isPage = wantsPage(exchange)
-  const text = isPage ? receiptPage(signed) : JSON.stringify({ receipt: signed })
-  const body = new TextEncoder().encode(text)
-  const headers = [
-    'content-type',
-    isPage ? 'text/html; charset=utf-8' : 'application/json',
-    'content-length',
-    String(body.length),
-    'location',
-    receiptPath(receipt.id),
-    'cache-control',
-    'no-store',
-  ]
-  return { status: 202, headers, body, outcome: { kind: 'absorbed' } }
+function giveReceipt(exchange: Exchange, receipt: Receipt, { keys }: Stores): Answer {
+  const form = wantsPage(exchange) ? 'page' : 'json'
+  return receiptAnswer(receipt, { form, signer: keys.receipts })
 }
 
 function later(exchange: Exchange, reason: Reason): Answer {

@@ -3,17 +3,21 @@ import type { Clock } from '../../core/clock.ts'
 import type { QueuedWrite } from '../../queue-workers/write-job.ts'
 import type { ComposedWrite } from './compose-write.ts'
 import type { DurabilityLevel } from './durability.ts'
-import type { DurableQueue, StoredWrite } from './durable-queue.ts'
+import type { Appended, DurableQueue, StoredWrite } from './durable-queue.ts'
 import type { QueueProbe } from './queue-probe.ts'
 import { decideRoad, queueBudgetMs, type WantedLevel } from './road.ts'
 import type { Spool } from './spool-client.ts'
 
 /** What of a write lies in its row of the spool as JSON. */
-export type SpooledForm = Pick<QueuedWrite, 'school' | 'job' | 'payload'>
+export type SpooledForm = Pick<QueuedWrite, 'school' | 'job' | 'payload' | 'dueAtMs' | 'slot'>
 
 /** What became of the wish to store a write. */
 export type Storing =
-  | { readonly kind: 'stored'; readonly write: StoredWrite; readonly level: DurabilityLevel }
+  | {
+      readonly kind: 'stored'
+      readonly write: StoredWrite & Partial<Appended>
+      readonly level: DurabilityLevel
+    }
   /** Not confirmed in time. It may be stored all the same; the same key again is safe. */
   | { readonly kind: 'unavailable' }
 
@@ -27,7 +31,12 @@ export interface StoreDependencies {
 /** Stores a write at the level its class wants, on the road that is open, before `untilMs`. */
 export async function storeWrite(
   write: ComposedWrite,
-  terms: { readonly wanted: WantedLevel; readonly untilMs: number },
+  terms: {
+    readonly wanted: WantedLevel
+    readonly untilMs: number
+    /** Asks for the write's turn, until this instant of the wall clock. */
+    readonly leaseUntilMs?: number | undefined
+  },
   deps: StoreDependencies,
 ): Promise<Storing> {
   const { clock, queue, spool, probe } = deps
@@ -40,7 +49,7 @@ export async function storeWrite(
   if (road.kind === 'none') return { kind: 'unavailable' }
   if (road.kind === 'queue') {
     const { level, thenSpool } = road
-    const attempt = () => queue.append(write)
+    const attempt = () => queue.append(write, terms.leaseUntilMs)
     const stored = thenSpool
       ? await onceWithin(attempt, queueBudgetMs(terms.untilMs - clock.monotonicMs()))
       : await againUntil(attempt, { clock, untilMs: terms.untilMs })
@@ -73,8 +82,8 @@ async function spoolWrite(
   untilMs: number,
   { clock, spool }: StoreDependencies,
 ): Promise<Storing> {
-  const { id, fingerprint, mailbox, school, job, payload } = write
-  const text = JSON.stringify({ school, job, payload } satisfies SpooledForm)
+  const { id, fingerprint, mailbox, school, job, payload, dueAtMs, slot } = write
+  const text = JSON.stringify({ school, job, payload, dueAtMs, slot } satisfies SpooledForm)
   const row = { id, fingerprint, mailbox, acceptedAtMs: job.acceptedAtMs, job: text }
   const append = async () => spool?.append(row)
   const result = await onceWithin(append, Math.max(0, untilMs - clock.monotonicMs()))
@@ -98,9 +107,9 @@ async function onceWithin<T>(attempt: () => Promise<T>, withinMs: number): Promi
 
 /** Asks again until it is answered or too late; undefined then, and it may have happened. */
 async function againUntil(
-  attempt: () => Promise<StoredWrite>,
+  attempt: () => Promise<Appended>,
   { clock, untilMs }: { readonly clock: Clock; readonly untilMs: number },
-): Promise<StoredWrite | undefined> {
+): Promise<Appended | undefined> {
   for (;;) {
     try {
       return await attempt()

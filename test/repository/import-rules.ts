@@ -72,7 +72,7 @@ export const importRules: readonly ImportRule[] = [
       '{folder}/*',
       'gateway/*.ts',
       'gateway/policy/policy.ts',
-      'queue-workers/{write-job,mailbox-scripts,script-client}.ts',
+      'queue-workers/{attempt-outcome,mailbox-scripts,script-client,settlement,write-job}.ts',
       ...world,
     ],
     says: 'of the workers, write-absorption/ knows the form of a write and of a mailbox',
@@ -80,7 +80,12 @@ export const importRules: readonly ImportRule[] = [
   {
     files: 'gateway/write-absorption/**',
     kind: 'pure',
-    may: ['core/*', '{folder}/*', 'queue-workers/{write-job,mailbox-scripts}.ts', ...seams],
+    may: [
+      'core/*',
+      '{folder}/*',
+      'queue-workers/{attempt-outcome,mailbox-scripts,settlement,write-job}.ts',
+      ...seams,
+    ],
     says: 'pure files of a stage import core/, their own folder and the seams of the gateway',
   },
   {

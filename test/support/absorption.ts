@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { systemClock, type WallMs } from '../../core/clock.ts'
 import { startPrivateRedis } from '../../queue-workers/private-redis-process.ts'
 import { exchangeFor } from './exchange.ts'
-import type { Answer, Exchange } from '../../gateway/exchange.ts'
+import type { Answer, Exchange, Next } from '../../gateway/exchange.ts'
 import { initKeys, loadKeys } from '../../gateway/keys/key-store.ts'
 import type { GatewayMeter } from '../../gateway/metrics.ts'
 import { type RouteClass, unknownClass, type WriteRules } from '../../gateway/policy/policy.ts'
@@ -24,6 +24,9 @@ const handIn: RouteClass = {
     outcome: 'dedupes',
     success: [201],
     answer: 'receipt',
+    when: 'always',
+    answerWithinMs: 2_500,
+    keeps: 'all',
     durability: 'local-fsync',
     maxBodyBytes: 2_000,
     backlogMaxSeconds: 60,
@@ -75,7 +78,8 @@ export async function setUp(t: Test, change: SetUp = {}) {
     await redis.stop()
     rmSync(folder, { recursive: true })
   })
-  const send = (write: WriteChange = {}) => absorption.stage(writeOf(write))
+  const send = (write: WriteChange = {}, origin: Next = unasked) =>
+    absorption.stage(writeOf(write), origin)
   const owed = async () => (await queue.backlog()).writes
   return { send, receipts, keys, redis, client, queue, lines, figures, absorption, spool, owed }
 }
@@ -86,8 +90,11 @@ interface WriteChange {
   readonly body?: string
   readonly accept?: string
   readonly wallAtMs?: number
-  readonly durability?: 'local-fsync' | 'queue-fsync'
+  /** Beside what the class of these tests says. */
+  readonly rules?: Partial<WriteRules>
 }
+
+const unasked: Next = () => Promise.reject(new Error('the origin was asked'))
 
 export function writeOf(write: WriteChange): Exchange {
   const { user = 'u1', key = 'key-0001', body = 'mon devoir', accept = '*/*' } = write
@@ -96,7 +103,7 @@ export function writeOf(write: WriteChange): Exchange {
       method: 'POST',
       target: '/api/homework/1/submissions',
       headers: { 'idempotency-key': key, 'content-type': 'text/plain', accept },
-      routeClass: withDurability(write.durability ?? 'local-fsync'),
+      routeClass: { ...handIn, write: { ...(handIn.write as WriteRules), ...write.rules } },
       body: (async function* () {
         yield new TextEncoder().encode(body)
       })(),
@@ -105,10 +112,6 @@ export function writeOf(write: WriteChange): Exchange {
     startedAtMs: systemClock.monotonicMs(),
     wallAtMs: (write.wallAtMs ?? systemClock.wallMs()) as WallMs,
   }
-}
-
-function withDurability(durability: 'local-fsync' | 'queue-fsync'): RouteClass {
-  return { ...handIn, write: { ...(handIn.write as WriteRules), durability } }
 }
 
 export const textOf = (answer: Answer | undefined) =>

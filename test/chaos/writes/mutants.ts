@@ -36,8 +36,8 @@ export const mutants = {
     changes: [
       {
         file: 'gateway/write-absorption/compose-write.ts',
-        from: 'digest(identityText({ mailbox, className, key }))',
-        to: 'digest(identityText({ mailbox, className, key: key + Math.random() }))',
+        from: 'idOf({ mailbox, className, key }, digest)',
+        to: 'idOf({ mailbox, className, key: key + Math.random() }, digest)',
       },
     ],
   },
