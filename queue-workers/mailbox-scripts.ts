@@ -1,4 +1,4 @@
-import { becomesReady, enter, evenWhenFull, leave, take } from './mailbox-steps.ts'
+import { becomesReady, charge, enter, evenWhenFull, leave, mayGoOn, take } from './mailbox-steps.ts'
 
 /**
  * What Redis does in one step, as Lua. Every script has one key, the prefix of all of ours; the rest
@@ -73,7 +73,7 @@ return { fingerprint, at, token }`
  * ARGV: turns that may wait for a worker, now. Answers mailbox, fence, mailbox, fence… What waits in
  * line here is in the fairest order; what was given out is not reordered, so few are.
  */
-export const dispatchScript = `${becomesReady}
+export const dispatchScript = `${becomesReady}${charge}
 ${evenWhenFull}
 local limit, now = tonumber(ARGV[1]), ARGV[2]
 for _, mailbox in ipairs(redis.call('ZRANGEBYSCORE', p .. 'leases', '-inf', now, 'LIMIT', 0, 200)) do
@@ -99,8 +99,7 @@ for _ = waiting + 1, limit do
   if redis.call('ZCARD', line) == 0 then
     redis.call('ZREM', p .. 'schools', school)
   else
-    local weight = tonumber(redis.call('HGET', p .. 'weights', school) or '1')
-    redis.call('ZINCRBY', p .. 'schools', 1 / weight, school)
+    charge(school)
   end
   answer[#answer + 1] = mailbox
   answer[#answer + 1] = fence
@@ -127,7 +126,7 @@ return taken`
  * settled write is remembered, `next` to go on with the turn, for `again`: `unknown` or `unseen`.
  * Answers nothing to who has lost the turn; the next write; or the token alone when the turn is over.
  */
-export const settleScript = `${becomesReady}${take}${leave}
+export const settleScript = `${becomesReady}${take}${leave}${mayGoOn}
 ${evenWhenFull}
 local mailbox, token, id, kind, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[7]
 if redis.call('HGET', p .. 'holders', mailbox) ~= token then return nil end
@@ -159,7 +158,7 @@ if redis.call('LLEN', line) == 0 then
   endTurn(mailbox)
   return { token }
 end
-if ARGV[9] == 'next' then return take(mailbox, token) end
+if ARGV[9] == 'next' and mayGoOn(mailbox) then return take(mailbox, token) end
 endTurn(mailbox)
 becomesReady(mailbox, now)
 return { token }`

@@ -80,3 +80,25 @@ local function enter(mailbox, id)
   redis.call('ZADD', p .. 'heads', redis.call('HGET', p .. 'w:' .. id, 'acceptedAtMs'), mailbox)
   return true
 end`
+
+/** `charge(school)`: a school that waits has had one write more, by its weight. */
+export const charge = `
+local function charge(school)
+  local weight = tonumber(redis.call('HGET', p .. 'weights', school) or '1')
+  redis.call('ZINCRBY', p .. 'schools', 1 / weight, school)
+end`
+
+/**
+ * `mayGoOn(mailbox)`: a turn goes on with the next write unless a school waits that has had less.
+ * Fair are writes, not turns: those of a school that floods are long.
+ */
+export const mayGoOn = `${charge}
+local function mayGoOn(mailbox)
+  local least = redis.call('ZRANGE', p .. 'schools', 0, 0)[1]
+  if not least then return true end
+  local id = redis.call('LINDEX', p .. 'm:' .. mailbox, 0)
+  local school = redis.call('HGET', p .. 'w:' .. id, 'school') or ''
+  if not redis.call('ZSCORE', p .. 'schools', school) then return false end
+  charge(school)
+  return redis.call('ZRANGE', p .. 'schools', 0, 0)[1] == school
+end`

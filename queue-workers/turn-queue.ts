@@ -58,7 +58,7 @@ const queueName = 'mailbox-turns'
  * Turns given out that wait for a worker, over all workers: enough to keep them busy until the next
  * look, few enough that a school which comes now does not stand behind one that floods.
  */
-const turnsWaiting = 8
+export const turnsWaiting = 4
 const idleMs = 25
 const sweepEveryMs = 5_000
 
