@@ -18,7 +18,7 @@ export type AttemptEnd =
 export class Attempt {
   private readonly person: Person
   private readonly run: RunContext
-  private readonly deadlineMs: number
+  private readonly runFields: string
   private readonly undo = new Set<() => void>()
   private isAborted = false
 
@@ -26,7 +26,8 @@ export class Attempt {
   constructor(person: Person, run: RunContext, deadlineMs: number) {
     this.person = person
     this.run = run
-    this.deadlineMs = deadlineMs
+    const deadline = Math.round(run.world.wallAtMs(deadlineMs))
+    this.runFields = `x-rehearsal: ${run.runId}\r\nx-rehearsal-deadline: ${deadline}\r\n`
   }
 
   /** Sends one request and keeps what a browser keeps of the answer. */
@@ -35,7 +36,7 @@ export class Attempt {
     const exchange: Exchange = this.run.world.send({
       method: request.method,
       path: request.path,
-      headers: this.headersOf(request),
+      fields: this.fieldsOf(request),
       ...(request.body && { body: request.body.text }),
       school: this.person.session.school,
     })
@@ -91,21 +92,19 @@ export class Attempt {
     })
   }
 
-  private headersOf(request: BrowserRequest): string[] {
+  private fieldsOf(request: BrowserRequest): string {
     const { person, run } = this
     const { world } = run
-    const headers = ['user-agent', 'ecluse-rehearsal', ...purposeFields[request.purpose]]
-    headers.push('x-rehearsal', run.runId)
-    headers.push('x-rehearsal-deadline', String(Math.round(world.wallAtMs(this.deadlineMs))))
     const cookies = person.jar.header(world.wallAtMs(world.nowMs()))
-    if (cookies !== '') headers.push('cookie', cookies)
-    if (request.body) headers.push('content-type', request.body.contentType)
-    if (request.key !== undefined) headers.push('idempotency-key', request.key)
+    let fields = `${purposeFields[request.purpose]}${this.runFields}`
+    if (cookies !== '') fields += `cookie: ${cookies}\r\n`
+    if (request.body) fields += `content-type: ${request.body.contentType}\r\n`
+    if (request.key !== undefined) fields += `idempotency-key: ${request.key}\r\n`
     if (request.method !== 'GET') {
-      headers.push('origin', run.origin)
-      if (person.formToken !== undefined) headers.push('x-form-token', person.formToken)
+      fields += `origin: ${run.origin}\r\n`
+      if (person.formToken !== undefined) fields += `x-form-token: ${person.formToken}\r\n`
     }
-    return headers
+    return fields
   }
 
   private keep(request: BrowserRequest, answer: Answer): void {
@@ -133,18 +132,16 @@ function tokenIn(text: string, service: string): string | undefined {
   return /"formToken"\s*:\s*"([^"]+)"/.exec(text)?.[1]
 }
 
-const sameSite = ['sec-fetch-site', 'same-origin']
-const purposeFields: Readonly<Record<BrowserRequest['purpose'], readonly string[]>> = {
-  document: [
-    'accept',
-    'text/html,*/*;q=0.8',
-    'sec-fetch-mode',
-    'navigate',
-    'sec-fetch-dest',
-    'document',
-    ...sameSite,
-  ],
-  data: ['accept', 'application/json', 'sec-fetch-mode', 'cors', ...sameSite],
-  asset: ['accept', '*/*', 'sec-fetch-mode', 'no-cors', ...sameSite],
-  write: ['accept', 'application/json', 'sec-fetch-mode', 'cors', ...sameSite],
+const purposeFields: Readonly<Record<BrowserRequest['purpose'], string>> = {
+  document: browserFields('text/html,*/*;q=0.8', 'navigate', 'sec-fetch-dest: document\r\n'),
+  data: browserFields('application/json', 'cors'),
+  asset: browserFields('*/*', 'no-cors'),
+  write: browserFields('application/json', 'cors'),
+}
+
+function browserFields(accept: string, mode: string, more = ''): string {
+  return (
+    `user-agent: ecluse-rehearsal\r\naccept: ${accept}\r\n` +
+    `sec-fetch-mode: ${mode}\r\n${more}sec-fetch-site: same-origin\r\n`
+  )
 }

@@ -49,7 +49,7 @@ function play(facts: Pick<SimulatedRequest, 'says' | 'users'> & Partial<Simulate
 const keysOf = (sent: readonly OutgoingRequest[]): (string | undefined)[] =>
   sent
     .filter(({ path }) => path === '/api/write')
-    .map(({ headers }) => headers[headers.indexOf('idempotency-key') + 1])
+    .map(({ fields }) => /^idempotency-key: (.*)$/m.exec(fields)?.[1])
 
 test('an unconfirmed write is clicked again with the same key', async (t) => {
   let hangs = 2
@@ -103,7 +103,7 @@ test('a stale form token is fetched anew and the same write sent with it', async
     says: (request) => {
       if (request.path === '/api/me') return { ...ok, text: `{"formToken":"${token}"}` }
       if (request.path !== '/api/write') return ok
-      const given = request.headers[request.headers.indexOf('x-form-token') + 1]
+      const given = /^x-form-token: (.*)$/m.exec(request.fields)?.[1]
       if (given === 'second') return { ...ok, status: 201 }
       token = 'second'
       return { ...ok, status: 403, text: '{"error":"form-token"}' }

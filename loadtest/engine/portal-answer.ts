@@ -1,8 +1,9 @@
-/** A request as the client sends it. Header names and values alternate. */
+/** A request as the client sends it. */
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
-  readonly headers: readonly string[]
+  /** Header fields as they are sent: lines of `name: value`, each with its line break. */
+  readonly fields: string
   readonly body?: string
   /** The school, whose people share one source address as behind one NAT. */
   readonly school: number

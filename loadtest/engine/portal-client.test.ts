@@ -9,7 +9,7 @@ import { readTarget } from './target.ts'
 const get = (path: string, school = 1): OutgoingRequest => ({
   method: 'GET',
   path,
-  headers: [],
+  fields: '',
   school,
 })
 

@@ -1,12 +1,7 @@
 import { connect, createServer } from 'node:net'
-import { Client, type Dispatcher } from 'undici'
-import type {
-  Answer,
-  AnswerFields,
-  BreakReason,
-  Exchange,
-  OutgoingRequest,
-} from './portal-answer.ts'
+import type { AnswerReader } from './answer-reader.ts'
+import { type Asker, Connection } from './connection-client.ts'
+import type { Answer, BreakReason, Exchange, OutgoingRequest } from './portal-answer.ts'
 import type { LoadTarget } from './target.ts'
 
 /** Connections from many people to one target. */
@@ -29,20 +24,20 @@ const sourceAddresses = 250
  */
 export async function openPortalClient(target: LoadTarget): Promise<PortalClient> {
   const spreads = target.maySpreadSources && (await mayBind('127.0.1.1'))
-  const connections = new Connections(target.origin)
-  const running = new Set<Running>()
+  const connections = new Connections(new URL(target.origin))
+  const hostLine = `host: ${new URL(target.origin).host}\r\n`
+  let inFlight = 0
   let localFailures = 0
 
   function send(request: OutgoingRequest): Exchange {
     const address = spreads ? `127.0.1.${1 + (request.school % sourceAddresses)}` : ''
-    const exchange = new Running(request, (outcome, client) => {
-      if (outcome === 'clean') connections.giveBack(client, address)
-      else connections.discard(client)
+    const exchange = new Running(requestText(request, hostLine), request, (outcome, connection) => {
+      if (outcome === 'clean') connections.giveBack(connection, address)
       if (outcome === 'retry') return exchange.start(connections.take(address))
-      running.delete(exchange)
+      inFlight -= 1
       if (outcome === 'no-port' || outcome === 'no-descriptor') localFailures += 1
     })
-    running.add(exchange)
+    inFlight += 1
     exchange.start(connections.take(address))
     return exchange
   }
@@ -50,81 +45,67 @@ export async function openPortalClient(target: LoadTarget): Promise<PortalClient
   return {
     send,
     get inFlight() {
-      return running.size
+      return inFlight
     },
     get localFailures() {
       return localFailures
     },
-    async close() {
-      for (const exchange of running) exchange.abort()
-      await connections.close()
-    },
+    close: () => connections.close(),
   }
 }
 
-interface Taken {
-  readonly client: Client
-  readonly isReused: boolean
+function requestText({ method, path, fields, body }: OutgoingRequest, hostLine: string): string {
+  const length = body === undefined ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`
+  return `${method} ${path} HTTP/1.1\r\n${hostLine}${fields}${length}\r\n`
 }
 
 /** Connections by source address; the most recently used idle one is taken first. */
 class Connections {
-  private readonly origin: string
-  private readonly idle = new Map<string, Client[]>()
-  private readonly all = new Set<Client>()
+  private readonly to: { readonly host: string; readonly port: number }
+  private readonly idle = new Map<string, Connection[]>()
+  private readonly all = new Set<Connection>()
 
-  constructor(origin: string) {
-    this.origin = origin
+  constructor({ hostname, port }: URL) {
+    this.to = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) }
   }
 
-  take(localAddress: string): Taken {
-    const used = this.idle.get(localAddress)?.pop()
-    if (used !== undefined) return { client: used, isReused: true }
-    const client = new Client(this.origin, {
-      allowH2: false,
-      pipelining: 1,
-      // How long to wait is the user model's business; these only end what it has forgotten.
-      headersTimeout: 180_000,
-      bodyTimeout: 180_000,
-      connect: { timeout: 60_000, ...(localAddress !== '' && { localAddress }) },
-    })
-    this.all.add(client)
-    return { client, isReused: false }
-  }
-
-  giveBack(client: Client, localAddress: string): void {
+  take(localAddress: string): Connection {
     const stack = this.idle.get(localAddress)
-    if (stack === undefined) this.idle.set(localAddress, [client])
-    else stack.push(client)
+    for (let used = stack?.pop(); used !== undefined; used = stack?.pop()) {
+      if (used.isUsable) return used
+      used.destroy()
+    }
+    const to = localAddress === '' ? this.to : { ...this.to, localAddress }
+    const connection = new Connection(to, () => void this.all.delete(connection))
+    this.all.add(connection)
+    return connection
   }
 
-  discard(client: Client): void {
-    this.all.delete(client)
-    void client.destroy()
+  giveBack(connection: Connection, localAddress: string): void {
+    const stack = this.idle.get(localAddress)
+    if (stack === undefined) this.idle.set(localAddress, [connection])
+    else stack.push(connection)
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.all].map((client) => client.destroy()))
+    await Promise.all([...this.all].map((connection) => connection.close()))
   }
 }
 
-type Outcome = 'clean' | 'retry' | 'aborted' | BreakReason
+type Outcome = 'clean' | 'spent' | 'retry' | 'aborted' | BreakReason
 
-/** One request on its connection; also undici's handler, to spare an object per request. */
-class Running implements Exchange, Dispatcher.DispatchHandler {
+/** One request on its connection. */
+class Running implements Exchange, Asker {
   readonly answer: Promise<Answer>
-  private client: Client | undefined
+  private connection: Connection | undefined
+  private readonly head: string
   private readonly request: OutgoingRequest
-  private readonly onEnd: (outcome: Outcome, client: Client) => void
+  private readonly onEnd: (outcome: Outcome, connection: Connection) => void
   private resolve: (answer: Answer) => void = () => {}
-  private isDone = false
   private mayRetry = false
-  private status = 0
-  private fields: AnswerFields = {}
-  private isText = false
-  private chunks: Buffer[] = []
 
-  constructor(request: OutgoingRequest, onEnd: (outcome: Outcome, client: Client) => void) {
+  constructor(head: string, request: OutgoingRequest, onEnd: Running['onEnd']) {
+    this.head = head
     this.request = request
     this.onEnd = onEnd
     this.answer = new Promise((resolve) => {
@@ -132,61 +113,42 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
     })
   }
 
-  start({ client, isReused }: Taken): void {
-    this.client = client
+  start(connection: Connection): void {
+    this.connection = connection
     // A browser repeats a GET once when a kept connection turns out to be closed (RFC 9110 §9.2.2).
-    this.mayRetry = isReused && this.request.method === 'GET'
-    const { method, path, headers, body } = this.request
-    client.dispatch({ method, path, headers: headers as string[], body: body ?? null }, this)
+    this.mayRetry = connection.isReused && this.request.method === 'GET'
+    connection.ask(this.head, this.request.body, this)
   }
 
   /** Closes the connection, as a closed tab does. */
   abort(): void {
+    this.connection?.destroy()
     this.finish({ kind: 'aborted' }, 'aborted')
   }
 
-  // undici insists on the method, even when there is nothing to do.
-  onRequestStart(): void {}
-
-  onResponseStart(_: unknown, status: number, fields: AnswerFields): void {
-    this.mayRetry = false
-    this.status = status
-    this.fields = fields
-    this.isText = /^(text\/|application\/json)/.test(String(fields['content-type'] ?? ''))
+  answered({ status, fields, text, isKept }: AnswerReader): void {
+    this.finish({ kind: 'answered', status, fields, text }, isKept ? 'clean' : 'spent')
   }
 
-  onResponseData(_: unknown, chunk: Buffer): void {
-    if (this.isText) this.chunks.push(chunk)
-  }
-
-  onResponseEnd(): void {
-    const { status, fields, chunks } = this
-    const text = chunks.length === 0 ? '' : Buffer.concat(chunks).toString('latin1')
-    this.finish({ kind: 'answered', status, fields, text }, 'clean')
-  }
-
-  onResponseError(_: unknown, error: Error): void {
-    if (this.isDone) return
+  broken(error: NodeJS.ErrnoException | undefined, hasBegun: boolean): void {
     const reason = reasonOf(error)
-    if (this.mayRetry && reason === 'reset') {
-      this.mayRetry = false
-      return this.onEnd('retry', this.client as Client)
+    if (this.mayRetry && reason === 'reset' && !hasBegun) {
+      return this.onEnd('retry', this.connection as Connection)
     }
     this.finish({ kind: 'broken', reason }, reason)
   }
 
   private finish(answer: Answer, outcome: Outcome): void {
-    if (this.isDone) return
-    this.isDone = true
-    this.chunks = []
-    this.onEnd(outcome, this.client as Client)
+    const { connection } = this
+    if (connection === undefined) return
+    this.connection = undefined
+    this.onEnd(outcome, connection)
     this.resolve(answer)
   }
 }
 
-function reasonOf(error: Error): BreakReason {
-  const code = 'code' in error ? String(error.code) : ''
-  switch (code) {
+function reasonOf(error: NodeJS.ErrnoException | undefined): BreakReason {
+  switch (error?.code) {
     case 'ECONNREFUSED':
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
@@ -198,9 +160,6 @@ function reasonOf(error: Error): BreakReason {
     case 'ENFILE':
       return 'no-descriptor'
     case 'ETIMEDOUT':
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
       return 'timeout'
     default:
       return 'reset'

@@ -146,7 +146,7 @@ test('the deadline sent along moves with the time in line, not with impatience',
     says: (_, atMs) => (atMs < 1_000 ? { ...ok, status: 503, fields: { 'retry-after': '4' } } : ok),
     users: { complyChance: 1, complyJitterRatio: 0 },
   })
-  const deadlines = sent.map(({ headers }) => headers[headers.indexOf('x-rehearsal-deadline') + 1])
+  const deadlines = sent.map(({ fields }) => /^x-rehearsal-deadline: (.*)$/m.exec(fields)?.[1])
   t.strictSame(deadlines.slice(0, 2), ['1003000', '1007000'])
 })
 
