@@ -6,6 +6,7 @@ import { figureText, textTable } from './text-table.ts'
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   cache: async () => (await import('./cache/cache-process.ts')).cacheBench,
+  writes: async () => (await import('./writes/writes-process.ts')).writesBench,
   overload: async () => (await import('./overload/overload-bench.ts')).overloadBench,
 }
 

@@ -9,6 +9,7 @@ import {
 } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { Failure } from '../../core/failure.ts'
 import { type ReceiptKeys, receiptKeysOf } from './receipt-keys-store.ts'
 
@@ -85,6 +86,7 @@ export function loadKeys(folder: string): Keys {
   const derived = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', stable, '', purpose, 32))
   const principalKey = derived('ecluse principal')
+  const pseudonyms = new LRUCache<string, string>({ max: 10_000 })
   return {
     sign: (text) => ({ kid: newestSigning.kid, mac: mac(newestSigning.secret, text) }),
     verify: (kid, text, given) => {
@@ -104,8 +106,13 @@ export function loadKeys(folder: string): Keys {
     receipts: receiptKeysOf(receiptSeeds(folder)),
     sessionHashKey: derived('ecluse session hash'),
     sharedCacheKey: derived('ecluse shared cache'),
-    principalId: (user) =>
-      createHmac('sha256', principalKey).update(user).digest('hex').slice(0, 32),
+    principalId: (user) => {
+      const known = pseudonyms.get(user)
+      if (known !== undefined) return known
+      const made = createHmac('sha256', principalKey).update(user).digest('hex').slice(0, 32)
+      pseudonyms.set(user, made)
+      return made
+    },
   }
 }
 

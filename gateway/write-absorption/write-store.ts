@@ -92,17 +92,16 @@ async function spoolWrite(
 }
 
 /** Undefined when it fails or is still at it after `withinMs`; then it may have happened. */
-async function onceWithin<T>(attempt: () => Promise<T>, withinMs: number): Promise<T | undefined> {
-  const late = new AbortController()
-  const limit = delay(withinMs, undefined, { signal: late.signal }).catch(() => undefined)
-  try {
-    return await Promise.race([attempt(), limit])
-  } catch {
+function onceWithin<T>(attempt: () => Promise<T>, withinMs: number): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, withinMs, undefined)
+    const end = (found: T | undefined): void => {
+      clearTimeout(timer)
+      resolve(found)
+    }
     // Never a 202: the other road is taken, or the client comes back with the same key.
-    return undefined
-  } finally {
-    late.abort()
-  }
+    attempt().then(end, () => end(undefined))
+  })
 }
 
 /** Asks again until it is answered or too late; undefined then, and it may have happened. */
