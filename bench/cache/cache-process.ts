@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +9,7 @@ import { fetchAll, sendPaced } from './keepalive-client.ts'
 import { type CacheRow, cacheMarks, cacheRows } from './marks.ts'
 import { installPeers } from './peers-process.ts'
 import { median, medianRound, type Round, spreadRatio } from './rounds.ts'
-import { loadCore } from './server-process.ts'
+import { pinToLoadCore } from './server-process.ts'
 import { storm } from './storm-process.ts'
 import { type Ask, everyAsk, onePageAsks, requestText, zipfAsks } from './traffic.ts'
 import { wrkFile, wrkRound } from './wrk-client.ts'
@@ -21,8 +20,7 @@ export const cacheBench: Bench = {
   marks: cacheMarks,
   async run(options) {
     installPeers(options.say)
-    // This process plays clients and origins: it belongs to the load's core.
-    spawnSync('taskset', ['-apc', String(loadCore), String(process.pid)], { stdio: 'ignore' })
+    pinToLoadCore()
     const folder = mkdtempSync(join(tmpdir(), 'ecluse-bench-'))
     const isWanted = (row: CacheRow): boolean =>
       options.only.length === 0 || options.only.includes(row)

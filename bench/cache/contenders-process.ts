@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { headOf } from './keepalive-client.ts'
 import {
@@ -34,14 +34,14 @@ export async function openField(folder: string): Promise<Field> {
   const originPort = await freePort()
   const origin = await startNginx({
     folder,
-    conf: 'origin.conf',
+    conf: path('origin.conf'),
     core: loadCore,
     ports: { ORIGIN_PORT: originPort },
   })
   const started: PinnedServer[] = [origin]
   try {
     const ports = { ORIGIN_PORT: originPort, PORT: await freePort(), LOCK_PORT: await freePort() }
-    const server = await startNginx({ folder, conf: 'nginx.conf', core: serverCore, ports })
+    const server = await startNginx({ folder, conf: path('nginx.conf'), core: serverCore, ports })
     started.push(server)
     const edge = await openEdge(folder, `http://127.0.0.1:${originPort}`)
     started.push(edge.server)
@@ -57,8 +57,12 @@ export async function openField(folder: string): Promise<Field> {
   }
 }
 
-/** Starts the edge as people do, with the settings it ships with. */
-export async function openEdge(folder: string, originUrl: string): Promise<Contender> {
+/** Starts the edge as people do, with the settings it ships with, `more` aside. */
+export async function openEdge(
+  folder: string,
+  originUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Contender> {
   const bin = path('../../bin/ecluse')
   const keys = join(folder, 'keys')
   spawnSync(process.execPath, [bin, 'keys', 'init', keys], { stdio: 'ignore' })
@@ -72,6 +76,7 @@ export async function openEdge(folder: string, originUrl: string): Promise<Conte
     // As much memory for answers as nginx has: enough for all of them.
     'cache.maxBytes': String(512 * 1024 * 1024),
     'drain.seconds': '0',
+    ...more,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
   const server = startPinned('edge', serverCore, [process.execPath, bin, 'gateway', ...flags])
@@ -84,7 +89,8 @@ export async function openEdge(folder: string, originUrl: string): Promise<Conte
   return { name: 'Écluse', port: Number(new URL(url).port), server }
 }
 
-async function startNginx(facts: {
+/** Starts nginx; `conf` is a file with {{NAMES}} that are filled in. */
+export async function startNginx(facts: {
   readonly folder: string
   readonly conf: string
   readonly core: number
@@ -93,8 +99,8 @@ async function startNginx(facts: {
   const { folder, ports } = facts
   writeFiles(folder)
   const values: Record<string, string | number> = { FOLDER: folder, ...ports }
-  const template = readFileSync(path(facts.conf), 'utf8')
-  const conf = join(folder, facts.conf)
+  const template = readFileSync(facts.conf, 'utf8')
+  const conf = join(folder, basename(facts.conf))
   const text = template.replaceAll(/\{\{([A-Z_]+)\}\}/g, (whole, name) =>
     String(values[name] ?? whole),
   )

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,6 +9,11 @@ import { Failure } from '../../core/failure.ts'
 /** The core that servers under test have for themselves; everything else runs on the other. */
 export const serverCore = 0
 export const loadCore = 1
+
+/** This process plays clients and origins: it belongs to the load's core. */
+export function pinToLoadCore(): void {
+  spawnSync('taskset', ['-apc', String(loadCore), String(process.pid)], { stdio: 'ignore' })
+}
 
 /** A server under test, with whatever processes it started. */
 export interface PinnedServer {

@@ -1,7 +1,7 @@
 import { exponential, weightedIndex } from '../../core/distributions.ts'
 import type { RandomStream } from '../../core/random.ts'
 import type { Priority } from '../../gateway/policy/policy.ts'
-import type { EventQueue } from './event-queue.ts'
+import type { Timeline } from './event-queue.ts'
 import type { Work } from './simulated-origin.ts'
 
 /** A kind of request: what it costs, how much it matters, how often it is asked for. */
@@ -92,7 +92,7 @@ const attemptsMax = 3
  * reload, come back when told to, and leave.
  */
 export class Crowd {
-  private readonly world: { readonly events: EventQueue; readonly random: RandomStream }
+  private readonly world: { readonly events: Timeline; readonly random: RandomStream }
   private readonly portal: Portal
   private readonly comeBackChance: number
   private readonly patienceFactor: number
@@ -102,7 +102,7 @@ export class Crowd {
   private readonly kindWeights: readonly number[]
 
   constructor(
-    world: { readonly events: EventQueue; readonly random: RandomStream },
+    world: { readonly events: Timeline; readonly random: RandomStream },
     portal: Portal,
     people: People,
   ) {

@@ -5,8 +5,14 @@ interface Event {
   readonly run: () => void
 }
 
+/** Time that things are planned on: virtual, or the machine's own. */
+export interface Timeline {
+  readonly nowMs: number
+  after(delayMs: number, run: () => void): void
+}
+
 /** Virtual time: what was planned happens in order of time, and nothing else moves the clock. */
-export class EventQueue {
+export class EventQueue implements Timeline {
   private readonly heap: Event[] = []
   private planned = 0
   private clockMs = 0
