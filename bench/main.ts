@@ -7,6 +7,7 @@ import { figureText, textTable } from './text-table.ts'
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   cache: async () => (await import('./cache/cache-process.ts')).cacheBench,
   writes: async () => (await import('./writes/writes-process.ts')).writesBench,
+  load: async () => (await import('./load/load-process.ts')).loadBench,
   overload: async () => (await import('./overload/overload-bench.ts')).overloadBench,
 }
 

@@ -134,6 +134,11 @@ export const importRules: readonly ImportRule[] = [
     says: 'the simulation of overload drives the real gate in front of the model of the origin',
   },
   {
+    files: 'bench/load/**',
+    may: ['core/*', 'bench/**', 'loadtest/engine/*', 'scenarios/**', ...world],
+    says: 'the benchmark of load plays on the load engine, in a process of its own',
+  },
+  {
     files: 'bench/**',
     may: ['core/*', 'bench/**', 'scenarios/**', ...world],
     says: 'a benchmark starts what it measures as processes, and shares no code with it',
