@@ -7,6 +7,7 @@ import type { ArmName } from '../report/result.ts'
 import type { LedgerRow } from '../report/write-audit.ts'
 import type { Cast } from './cast-process.ts'
 import { writeEdgeFiles } from './edge-files-store.ts'
+import { surgeArguments } from '../schedule/surge-flags.ts'
 import { buildPulse, type Pulse } from './pulse-probe.ts'
 import { ecluse, type Part } from './part-process.ts'
 import { startRedis } from './redis-process.ts'
@@ -66,7 +67,7 @@ export async function playArm(cast: Cast, plan: ArmPlan): Promise<ArmRecord> {
   })
   try {
     await troubles.prepare()
-    const load = await playLoad(cast, plan, { target: address, pulse, troubles })
+    const load = await playLoad(cast, plan, { target: address, controlUrl, pulse, troubles })
     const writes = edge === null ? [] : await settledWrites(edge.workersUrl, plan.keysFolder)
     const stats = controlUrl === null ? null : await standInStats(controlUrl)
     await cast.endAll()
@@ -153,7 +154,13 @@ function gateOf(databaseSlots: number): number {
 async function playLoad(
   cast: Cast,
   plan: ArmPlan,
-  facts: { readonly target: string; readonly pulse: Pulse; readonly troubles: Troubles },
+  facts: {
+    readonly target: string
+    /** Where scenarios that disturb the portal find the stand-in. */
+    readonly controlUrl: string | null
+    readonly pulse: Pulse
+    readonly troubles: Troubles
+  },
 ): Promise<LoadResult> {
   const out = join(plan.folder, 'load.json')
   const { settings } = plan
@@ -171,6 +178,8 @@ async function playLoad(
       '--seed',
       String(settings.seed),
       ...(settings.minutes === undefined ? [] : ['--minutes', String(settings.minutes)]),
+      ...surgeArguments(settings),
+      ...(facts.controlUrl === null ? [] : ['--control', facts.controlUrl]),
       '--retries',
       settings.retries,
       '--run-id',

@@ -6,6 +6,7 @@ import type { Result } from '../report/result.ts'
 import { writeResults } from '../report/results-store.ts'
 import { verdictLines } from '../report/terminal.ts'
 import { defaultScenario, readScenario } from '../schedule/scenario-store.ts'
+import { restateSurge } from '../schedule/surge-flags.ts'
 import { LiveStates } from './live-states.ts'
 import { openLivePage } from './live-page-route.ts'
 import { obstacle } from './obstacle-probe.ts'
@@ -24,6 +25,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { settings, scenarioName, off, troubles: asksFor } = asked
   const reading = await readScenario(scenarioName)
   if (reading.kind === 'refused') return refuse(reading.problems)
+  const restated = restateSurge(settings, reading)
+  if (restated.kind === 'refused') return refuse(restated.problems)
+  const { scenario } = restated
+  if (scenario.disturbances.length > 0 && settings.target !== undefined) {
+    return refuse([`--target: only the stand-in can be disturbed, and ${scenario.name} does so.`])
+  }
   const startedAt = new Date().toISOString()
   const stamp = startedAt.replaceAll(/[-:]|\.\d+Z/g, '')
   const folder = settings.out ?? `results/${stamp}-${reading.scenario.name}`
@@ -31,9 +38,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (problem !== undefined) return fail(problem)
   const screen = buildScreen(settings.json)
   const page = await openLivePage()
+  for (const line of restated.surge?.derived ?? []) screen.say(line)
   screen.say(`Live, both arms side by side: ${page.url}`)
   const rehearsal = startRehearsal({
-    ...reading,
+    scenario,
+    writtenScenario: reading.scenario,
+    profile: reading.profile,
     scenarioName,
     settings,
     off,

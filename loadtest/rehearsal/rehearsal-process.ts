@@ -26,6 +26,8 @@ import type { Trouble } from './troubles.ts'
 export interface RehearsalRequest {
   readonly scenarioName: string
   readonly scenario: Scenario
+  /** The scenario as it is written, without flags: its surge is what the stand-in is sized for. */
+  readonly writtenScenario: Scenario
   readonly profile: Profile
   readonly settings: RehearsalSettings
   readonly off: readonly Protection[]
@@ -80,7 +82,12 @@ async function play(request: RehearsalRequest, cast: Cast, stop: Stop): Promise<
   const { settings, scenario, profile } = request
   const { scale, seed, minutes } = settings
   const schedule = planSchedule({ scenario, profile, scale, seed, minutes })
-  const databaseSlots = slotsFor(schedule, settings.capacityRatio)
+  const { writtenScenario } = request
+  const written =
+    writtenScenario === scenario
+      ? schedule
+      : planSchedule({ scenario: writtenScenario, profile, scale, seed, minutes })
+  const databaseSlots = slotsFor(written, settings.capacityRatio)
   request.say(sizeLine(schedule, databaseSlots))
   const folder = await openOwnFolder()
   const playing = playArms({ request, schedule, stop, cast, databaseSlots, folder: folder.path })

@@ -1,5 +1,6 @@
 import type { SettingDeclarations, SettingsOf } from '../../core/settings.ts'
 import { scheduleSettings } from '../schedule/plan-settings.ts'
+import { surgeSettings } from '../schedule/surge-flags.ts'
 import { troubles } from './troubles.ts'
 
 /** Every protection of the edge that a rehearsal can do without, to see what it is worth. */
@@ -19,6 +20,7 @@ export type Protection = (typeof protections)[number]
 /** Flags of the command `rehearse`. */
 export const rehearsalSettings = {
   ...scheduleSettings,
+  ...surgeSettings,
   arms: {
     kind: 'choice',
     choices: ['both', 'direct', 'edge'],

@@ -73,6 +73,14 @@ export function restateSurge(
   return { kind: 'ok', scenario: { ...scenario, multipliers }, surge: { split, surge, derived } }
 }
 
+/** The flags again, for a command that is to plan the same. */
+export function surgeArguments(flags: Partial<SurgeFlags>): readonly string[] {
+  return [...surgeNames, 'split' as const].flatMap((name) => {
+    const text = flags[name]
+    return text === undefined ? [] : [flagOf(name), text]
+  })
+}
+
 /** The mean visit of a profile's ordinary day, over all roles. */
 export function ordinaryVisit(profile: Profile): OrdinaryVisit {
   const multipliers = { sessions: 1, pages: 1, duration: 1 }
