@@ -54,27 +54,6 @@ test('Ctrl-C once ends early, with a report that says so', async (t) => {
   t.strictSame(await run.remains(), [])
 })
 
-test('a larger surge and a portal in trouble are rehearsed on the portal of the scenario', async (t) => {
-  const slotsOf = async (flags: readonly string[]) => {
-    const out = join(tempFolder(t), 'out')
-    const run = rehearse(t, ['slow-database', ...direct, '--out', out, ...flags])
-    const { status } = await run.end
-    t.ok([0, 3, 4].includes(Number(status)), `${status}: ${run.errors()}`)
-    const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as {
-      readonly multipliers: { readonly pages: { readonly requested: number } }
-    }
-    return {
-      slots: /the stand-in has (\d+) database slots/.exec(run.errors())?.[1],
-      pages: result.multipliers.pages.requested,
-    }
-  }
-  const [written, larger] = [await slotsOf([]), await slotsOf(['--pages', 'x9'])]
-  t.equal(larger.slots, written.slots, 'sized for the scenario as it is written')
-  t.ok(larger.pages > written.pages, `${larger.pages} and ${written.pages}`)
-})
-
-const direct = ['--arms', 'direct', '--scale', '0.01', '--minutes', '0.25']
-
 function misspelt(folder: string): string {
   const shipped = new URL('../../scenarios/closure-morning.json', import.meta.url)
   const scenario: unknown = JSON.parse(readFileSync(shipped, 'utf8'))
