@@ -128,31 +128,31 @@ const rows: { what: string; from: string; to: string; problem: RegExp }[] = [
     what: 'a name twice',
     from: 'classes:\n',
     to: 'classes:\n  - { name: page, match: { methods: [PUT], path: / }, priority: 1, deadlineMs: 100 }\n',
-    problem: /"page" twice/,
+    problem: /^\d+:\d+ classes\.1\.name: .*"page" twice/,
   },
   {
     what: 'a closed class nobody has',
     from: 'version: 7',
     to: 'version: 7\nclosed: [pages]',
-    problem: /"pages"/,
+    problem: /^2:10 closed\.0: .*"pages"/,
   },
   {
     what: 'a cache for a write',
     from: '[GET]',
     to: '[POST]',
-    problem: /classes\.page\.cache: .*POST/,
+    problem: /^20:12 classes\.0\.cache: class "page": .*POST/,
   },
   {
     what: 'absorbed reads',
     from: 'cache: { audience: public, freshSeconds: 60 }',
     to: 'write: { authority: session, outcome: dedupes, success: [200], answer: receipt, maxBodyBytes: 1, backlogMaxSeconds: 1 }',
-    problem: /classes\.page\.write: /,
+    problem: /^20:12 classes\.0\.write: /,
   },
   {
     what: 'more inside at least than at most',
     from: 'minInside: 2',
     to: 'minInside: 11',
-    problem: /minInside/,
+    problem: /^\d+:\d+ waitingRoom\.minInside: /,
   },
 ]
 

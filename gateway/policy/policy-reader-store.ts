@@ -10,7 +10,8 @@ import {
 } from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../../core/failure.ts'
-import type { CacheRules, Policy } from './policy.ts'
+import { contradictions } from './contradictions.ts'
+import type { Policy } from './policy.ts'
 
 const seconds = (max: number) => z.number().min(0).max(max)
 const quota = z.strictObject({
@@ -107,7 +108,7 @@ export const policySchema = z.strictObject({
 
 export type PolicyReading =
   | { readonly kind: 'ok'; readonly policy: Policy }
-  /** Each problem is one sentence, `line:column` first where the text has one. */
+  /** Each problem is one sentence with its `line:column` before it. */
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
 
 /** Checks a policy document (YAML or JSON) whole. Nothing of a refused one is used. */
@@ -133,7 +134,10 @@ export function readPolicy(text: string): PolicyReading {
     })
     return { kind: 'refused', problems }
   }
-  const problems = contradictions(parsed.data as Policy)
+  const problems = contradictions(parsed.data as Policy).map(({ path, says }) => {
+    const place = placeOf(document, lines, { path, unknownKey: undefined })
+    return `${place} ${path.join('.')}: ${says}`
+  })
   if (problems.length > 0) return { kind: 'refused', problems }
   return { kind: 'ok', policy: deepFreeze(parsed.data) as Policy }
 }
@@ -169,52 +173,6 @@ export function savePolicy(file: string, policy: Policy): void {
   const partial = `${file}.partial`
   writeFileSync(partial, `${JSON.stringify(policy, null, 2)}\n`, { mode: 0o600, flush: true })
   renameSync(partial, file)
-}
-
-// What a schema cannot say: names twice, closed classes nobody has, impossible pairs.
-function contradictions(policy: Policy): string[] {
-  const problems: string[] = []
-  const names = policy.classes.map(({ name }) => name)
-  for (const name of new Set(names.filter((name, i) => names.indexOf(name) !== i))) {
-    problems.push(`classes: expected each name once, found "${name}" twice.`)
-  }
-  for (const name of policy.closed) {
-    if (!names.includes(name)) problems.push(`closed: no class is named "${name}".`)
-  }
-  for (const { name, match, cache, write, changesState } of policy.classes) {
-    if (cache && !match.methods.every((method) => method === 'GET' || method === 'HEAD')) {
-      problems.push(
-        `classes.${name}.cache: expected GET and HEAD alone, found ${match.methods.join(', ')}.`,
-      )
-    }
-    if (cache && changesState) {
-      problems.push(`classes.${name}.cache: expected none where changesState is true.`)
-    }
-    if (cache?.audience === 'user') problems.push(...ownPageProblems(name, cache))
-    if (write && changesState === false) {
-      problems.push(`classes.${name}.changesState: a class that is absorbed changes something.`)
-    }
-    if (write && match.methods.some((method) => method === 'GET' || method === 'HEAD')) {
-      problems.push(`classes.${name}.write: a class with GET or HEAD is never absorbed.`)
-    }
-  }
-  if (policy.waitingRoom.minInside > policy.waitingRoom.maxInside) {
-    problems.push('waitingRoom.minInside: expected at most maxInside, found more.')
-  }
-  return problems
-}
-
-// A person's own page is kept for as long as they press a key twice, and for a short outage.
-const ownLongest = { freshSeconds: 10, staleWhileRevalidateSeconds: 0, staleIfErrorSeconds: 600 }
-
-function ownPageProblems(name: string, cache: CacheRules): string[] {
-  const windows = Object.entries(ownLongest) as [keyof typeof ownLongest, number][]
-  return windows
-    .filter(([window, longest]) => cache[window] > longest)
-    .map(
-      ([window, longest]) =>
-        `classes.${name}.cache.${window}: expected at most ${longest} where the audience is user, found ${cache[window]}.`,
-    )
 }
 
 interface Place {
