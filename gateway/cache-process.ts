@@ -1,6 +1,4 @@
-import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
-import { unguessable } from '../core/random.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { OwnPages } from './cache/own-pages-store.ts'
@@ -49,7 +47,7 @@ function alone(facts: StageFacts, memory: MemoryStore): CacheOpened {
     purge: async (order) => {
       purges.purge(tagsOfOrder(order))
       const isAlone = facts.settings.processes === 1
-      return { isTold: isAlone, reached: [processName()], notReached: [] }
+      return { isTold: isAlone, reached: [facts.self], notReached: [] }
     },
     isBlind: () => false,
     close: async () => undefined,
@@ -57,8 +55,7 @@ function alone(facts: StageFacts, memory: MemoryStore): CacheOpened {
 }
 
 async function tied(facts: StageFacts, memory: MemoryStore, redis: Redis): Promise<CacheOpened> {
-  const { clock, keys, meter, settings } = facts
-  const self = processName()
+  const { clock, keys, meter, settings, self } = facts
   const view = new PurgeView(self)
   const isBlind = (): boolean => view.isBlind(clock.monotonicMs())
   const store = new SightedStore(memory, isBlind)
@@ -117,9 +114,4 @@ function purgeChanged(purges: Purges): Stages['purgeChanged'] {
     const resource = resourceOf(exchange, exchange.routing.path)
     purges.purge(changedTags(exchange, resource, answer))
   }
-}
-
-/** A name that people can find: the host and the process; the end tells apart what shares both. */
-function processName(): string {
-  return `${hostname()}:${process.pid}:${unguessable(3)}`
 }

@@ -9,7 +9,7 @@ import type { Answer, Exchange } from './exchange.ts'
 import { frontServer } from './front-route.ts'
 import { openHotLane } from './hot-lane-process.ts'
 import { type Keys, loadKeys } from './keys/key-store.ts'
-import { drained, listen, urlOf } from './listening-process.ts'
+import { drained, listen, processName, urlOf } from './listening-process.ts'
 import { openObservation } from './observation-process.ts'
 import { auditTrail } from './operations/audit-store.ts'
 import { type Authority, buildAuthority } from './operations/authority-route.ts'
@@ -18,6 +18,7 @@ import { liveRoutes } from './operations/live-route.ts'
 import { type OperationsDependencies, operationsRoutes } from './operations/operations-route.ts'
 import { apply, handle } from './pipeline.ts'
 import type { Policy } from './policy/policy.ts'
+import { openPolicies } from './policy-process.ts'
 import { policyHolder } from './policy/policy-store.ts'
 import type { GatewaySettings } from './settings.ts'
 import { openStages, type StagesOpened } from './stages-process.ts'
@@ -48,19 +49,16 @@ export async function openEdge(facts: EdgeFacts): Promise<Edge> {
   // Asked each second from now on, also while the stages are still being opened.
   const surroundings = () => known?.surroundings() ?? nothingKnown
   const health = () => edgeHealth({ isDraining, ...surroundings() })
-  const observation = openObservation({
-    clock,
-    settings,
-    policy: holder,
-    surroundings,
-    health,
-    log,
-  })
+  const watched = { policy: holder, surroundings, health }
+  const observation = openObservation({ clock, settings, ...watched, log })
   const { meter, feed, metrics } = observation
   const random = randomStream(unguessable(16))
   const shared = { clock, meter, random, policy: holder.current, isDraining: () => isDraining }
-  const parts = await openStages({ ...shared, settings, keys, log })
+  const self = processName()
+  const parts = await openStages({ ...shared, self, settings, keys, log })
   known = parts
+  const { volatile } = parts
+  const policies = await openPolicies({ self, holder, volatile, keys, settings, log })
 
   const route = (run: Run, origin: Exchange['origin'] = 'client') =>
     buildClientRoute({
@@ -77,7 +75,7 @@ export async function openEdge(facts: EdgeFacts): Promise<Edge> {
   const lane = await openHotLane({ ...shared, server: front.server, settings, onServed, log })
   const authority = authorityOf(settings, keys)
   const audit = auditOf(facts, feed)
-  const reading = { feed, policy: holder, health, metrics }
+  const reading = { feed, policy: holder, policies, health, metrics }
   const operations = operationsServer({ ...reading, authority, audit, purge: parts.purge })
   const internal = createServer(
     applyRoute({
@@ -91,7 +89,10 @@ export async function openEdge(facts: EdgeFacts): Promise<Edge> {
     {
       settings,
       beforeClose: () => (isDraining = true),
-      afterClose: () => Promise.all([lane.close(), observation.close(), parts.close()]),
+      afterClose: async () => {
+        await policies.close()
+        await Promise.all([lane.close(), observation.close(), parts.close()])
+      },
     },
   )
   observation.start(edge.url)

@@ -1,5 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { unguessable } from '../core/random.ts'
 
 /** Listens; fails when the port is taken or the address is none of this machine's. */
 export function listen(server: Server, host: string, port: number): Promise<void> {
@@ -39,3 +41,8 @@ export async function drained(servers: readonly Server[], withinMs: number): Pro
 }
 
 const idleSweepMs = 100
+
+/** A name that people can find: the host and the process; the end tells apart what shares both. */
+export function processName(): string {
+  return `${hostname()}:${process.pid}:${unguessable(3)}`
+}

@@ -29,11 +29,15 @@ export interface StagesOpened {
   readonly ownRoutes: Readonly<Record<string, (exchange: Exchange) => Promise<Answer>>>
   surroundings(): Omit<Surroundings, 'isDraining'>
   readonly purge: CacheOpened['purge']
+  /** What the processes of the edge share; null without it. */
+  readonly volatile: Redis | null
   close(): Promise<void>
 }
 
 /** What the stages of one edge process are built from. */
 export interface StageFacts {
+  /** This process's name among those of the edge. */
+  readonly self: string
   readonly settings: GatewaySettings
   readonly keys: Keys
   readonly clock: Clock
@@ -51,14 +55,8 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
   const { gate, waitingRoom } = facts.policy()
   const admission = buildAdmissionStage({ clock, meter, rules: gate })
   const gateLoad = admission.load
-  const room = buildWaitingRoomStage({
-    clock,
-    meter,
-    keys,
-    gateLoad,
-    unguessable,
-    rules: waitingRoom,
-  })
+  const door = { gateLoad, unguessable, rules: waitingRoom }
+  const room = buildWaitingRoomStage({ clock, meter, keys, ...door })
   const { sessionHashKey, assertionMac } = keys
   const hasAdmission = admissionCheck(keys)
   const identity = buildIdentityStage({
@@ -97,6 +95,7 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
     ownRoutes: ownRoutes(writes, identity),
     surroundings: around.facts,
     purge: cache.purge,
+    volatile,
     close: async () => {
       room.close()
       admission.close()

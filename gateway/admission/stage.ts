@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Answer, ClientPresence, Exchange, Next } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Stages } from '../pipeline.ts'
-import type { GateRules } from '../policy/policy.ts'
+import { type GateRules, stageState } from '../policy/policy.ts'
 import { turnAway } from '../turned-away.ts'
 import { AdaptiveLimit, type SlotEnd } from './adaptive-limit.ts'
 import { Gate, type GateLoad, type Settled } from './gate.ts'
@@ -49,7 +49,7 @@ export function buildAdmissionStage(deps: {
   const stage = async (exchange: Exchange, next: Next): Promise<Answer> => {
     desk.follow(exchange.policy.gate)
     const request = pendingRequest(exchange, deps.clock.monotonicMs())
-    if (exchange.policy.stages.admission === 'off') {
+    if (stageState(exchange, 'admission') === 'off') {
       desk.pass(request)
       return holdSlot(() => next(exchange), desk.slotOf(request, exchange))
     }

@@ -1,5 +1,5 @@
 import type { Exchange, Principal } from '../exchange.ts'
-import type { CacheRules } from '../policy/policy.ts'
+import { type CacheRules, stageState } from '../policy/policy.ts'
 import { scopeOf } from './audience.ts'
 import { type CodingSet, codingSetOf } from './codings.ts'
 import { isReload, type RequestDirectives, requestDirectivesOf } from './request-directives.ts'
@@ -55,7 +55,7 @@ const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override
 /** What a request is to the cache. */
 export function readRequest(exchange: Exchange): Request {
   const { request, routing, identity } = exchange
-  if (exchange.policy.stages.cache === 'off') return { kind: 'bypass', reason: 'switched-off' }
+  if (stageState(exchange, 'cache') === 'off') return { kind: 'bypass', reason: 'switched-off' }
   const resource = resourceOf(exchange, routing.path)
   const { method, headers } = request
   if (mayChangeState(exchange)) return { kind: 'unsafe', resource }

@@ -20,7 +20,14 @@ import { keepsOwnPages, ownScope } from './own-scope.ts'
 import { Purges } from './purges.ts'
 import { SessionChanges } from './session-changes.ts'
 import { beginChange, noteSession } from './session-notes.ts'
-import { keyOf, type Question, readRequest, type Request } from './question.ts'
+import {
+  keyOf,
+  mayChangeState,
+  type Question,
+  readRequest,
+  type Request,
+  resourceOf,
+} from './question.ts'
 import type { SharedTier } from './shared-tier.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 import { UsualTimes } from './usual-time.ts'
@@ -91,7 +98,7 @@ async function respond(
 ): Promise<Answer> {
   switch (request.kind) {
     case 'bypass':
-      if (request.reason === 'switched-off') return next(exchange)
+      if (request.reason === 'switched-off') return passOn(parts, exchange, next)
       recordHandling(exchange, { kind: 'forwarded', why: 'bypass', detail: request.reason })
       return next(exchange)
     case 'unsafe':
@@ -102,6 +109,17 @@ async function respond(
       return answer(parts, exchange, { question: request, next, knownAt: parts.sessions.now })
     }
   }
+}
+
+// Nothing is given and nothing kept; what a write changes is dropped all the same, so that switching
+// on again shows nothing that is older than it.
+async function passOn(parts: CacheParts, exchange: Exchange, next: Forward): Promise<Answer> {
+  const given = await next(exchange)
+  if (mayChangeState(exchange)) {
+    const resource = resourceOf(exchange, exchange.routing.path)
+    parts.purges.purge(changedTags(exchange, resource, given))
+  }
+  return given
 }
 
 // For one person's own pages everything is as for shared ones, on a shelf that only their session

@@ -1,17 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { stageSwitches } from '../policy/policy.ts'
-import type { PolicyHolder } from '../policy/policy-store.ts'
-import type { Authority } from './authority-route.ts'
 import { applyControl, type Control } from './controls.ts'
-import type { Operator } from '../keys/operators.ts'
-
-export interface ControlsDependencies {
-  readonly authority: Authority
-  readonly policy: PolicyHolder
-  /** One line for the audit trail: what was done, and by whom. */
-  audit(action: string, by: Operator | null): void
-}
+import { answerPut, type PolicyDependencies } from './policy-route.ts'
 
 const order = z.strictObject({
   /** The version the operator saw; another one is in force by now: look again. */
@@ -31,12 +22,16 @@ const order = z.strictObject({
       kind: z.literal('waiting-room'),
       maxInside: z.int().min(1).max(10_000_000),
     }),
-    z.strictObject({ kind: z.literal('bypass'), state: z.enum(['on', 'off']) }),
+    z.strictObject({
+      kind: z.literal('bypass'),
+      state: z.enum(['on', 'off']),
+      classes: z.array(z.string().max(64)).max(1_000).optional(),
+    }),
   ]),
 })
 
 /** `POST /controls`: one change of what is in force, as the live page sends it. */
-export function controlsRoutes(app: FastifyInstance, deps: ControlsDependencies): void {
+export function controlsRoutes(app: FastifyInstance, deps: PolicyDependencies): void {
   app.post('/controls', async (request, reply) => {
     const read = readOrder(request.body)
     if (read.kind === 'refused') return reply.code(422).send({ error: read.problem })
@@ -47,10 +42,10 @@ export function controlsRoutes(app: FastifyInstance, deps: ControlsDependencies)
     }
     const decision = applyControl(written, read.control)
     if (decision.kind === 'refused') return reply.code(422).send({ error: decision.problem })
-    deps.policy.swap(decision.policy)
-    const { version } = decision.policy
-    deps.audit(`${decision.said} (policy ${version})`, deps.authority.who(request))
-    return { version }
+    const by = deps.authority.who(request)
+    const put = await deps.policies.put(decision.policy, by?.name ?? 'unknown')
+    if (put.kind === 'done') deps.audit(`${decision.said} (policy ${put.version})`, by)
+    return answerPut(reply, put)
   })
 }
 

@@ -1,3 +1,4 @@
+import { withBypass } from '../policy/bypass.ts'
 import type { Policy, StageSwitch } from '../policy/policy.ts'
 
 /** What an operator may do from the live page or with `POST /controls`. */
@@ -5,7 +6,12 @@ export type Control =
   | { readonly kind: 'stage'; readonly stage: StageSwitch; readonly state: 'enforce' | 'off' }
   | { readonly kind: 'class'; readonly name: string; readonly state: 'open' | 'closed' }
   | { readonly kind: 'waiting-room'; readonly maxInside: number }
-  | { readonly kind: 'bypass'; readonly state: 'on' | 'off' }
+  | {
+      readonly kind: 'bypass'
+      readonly state: 'on' | 'off'
+      /** Absent: the whole edge. */
+      readonly classes?: readonly string[] | undefined
+    }
 
 export type ControlDecision =
   | { readonly kind: 'done'; readonly policy: Policy; readonly said: string }
@@ -43,8 +49,8 @@ export function applyControl(policy: Policy, control: Control): ControlDecision 
       return next({ waitingRoom }, `waiting room lets ${maxInside} people in at most`)
     }
     case 'bypass': {
-      const isBypassed = control.state === 'on'
-      return next({ isBypassed }, `bypass ${control.state}`)
+      const { state, classes } = control
+      return withBypass(policy, state, classes)
     }
   }
 }

@@ -4,7 +4,7 @@ import type { EdgeHealth } from './health.ts'
 /** What the page must know of the policy to show it and to offer its controls. */
 interface PolicyInForce {
   written(): Policy
-  mayRevert(): boolean
+  before(): Policy | undefined
 }
 
 /** What is in force and how the edge is, for the live page. docs/live-feed.md says each. */
@@ -13,7 +13,7 @@ export function edgeState(policy: PolicyInForce, health: EdgeHealth) {
   return {
     version,
     isBypassed: isBypassed ?? false,
-    mayRevert: policy.mayRevert(),
+    mayRevert: policy.before() !== undefined,
     stages,
     classes: classes.map(({ name }) => ({ name, isClosed: closed.includes(name) })),
     waitingRoom: { maxInside: waitingRoom.maxInside, minInside: waitingRoom.minInside },

@@ -101,7 +101,8 @@ test('a policy put in force decides the next request', async (t) => {
   t.equal((await ask(`${edge.url}/page`)).status, 200)
   const answer = await put(edge, closing)
   t.equal(answer.status, 200)
-  t.same(JSON.parse(answer.body), { version: 2 })
+  t.match(JSON.parse(answer.body), { version: 2, isTold: true, notReached: [] })
+  t.equal((await put(edge, closing)).status, 200, 'the same again changes nothing')
   const closed = await ask(`${edge.url}/page`)
   t.equal(closed.status, 503)
   t.equal(closed.headers['ecluse-reason'], 'class-closed')
@@ -123,6 +124,16 @@ test('a refused policy changes nothing and says everything that is wrong', async
   t.same(edge.lines, [], 'nothing to audit')
 })
 
+test('a policy of a version that is not higher is refused, and says so', async (t) => {
+  const edge = await openTestEdge({ answer: echo, policy: { ...first, version: 2 } })
+  t.teardown(edge.closeAll)
+  const answer = await put(edge, closing)
+  t.equal(answer.status, 409)
+  t.match(JSON.parse(answer.body).error, /more than 2/)
+  t.equal((await ask(`${edge.url}/page`)).status, 200)
+  t.same(edge.lines, [])
+})
+
 test('the policy before can be put back', async (t) => {
   const edge = await openTestEdge({ answer: echo, policy: first })
   t.teardown(edge.closeAll)
@@ -130,7 +141,8 @@ test('the policy before can be put back', async (t) => {
     ask(`${edge.operationsUrl}/policy/revert`, { method: 'POST', headers: authority(edge) })
   t.equal((await revert()).status, 409, 'there is none yet')
   await put(edge, closing)
-  t.match(await revert(), { status: 200, body: '{"version":1}' })
+  const back = await revert()
+  t.match(JSON.parse(back.body), { version: 3 }, 'as a version of its own')
   t.equal((await ask(`${edge.url}/page`)).status, 200)
 })
 

@@ -16,10 +16,12 @@ export function contradictions(policy: Policy): Contradiction[] {
     const says = `expected each name once, found "${name}" twice.`
     found.push({ path: ['classes', i, 'name'], says })
   })
-  policy.closed.forEach((name, i) => {
-    if (names.includes(name)) return
-    found.push({ path: ['closed', i], says: `no class is named "${name}".` })
-  })
+  for (const key of ['closed', 'bypassed'] as const) {
+    policy[key]?.forEach((name, i) => {
+      if (names.includes(name)) return
+      found.push({ path: [key, i], says: `no class is named "${name}".` })
+    })
+  }
   policy.classes.forEach((one, i) => {
     for (const { path, says } of inClass(one)) found.push({ path: ['classes', i, ...path], says })
   })

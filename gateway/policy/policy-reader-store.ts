@@ -104,6 +104,7 @@ export const policySchema = z.strictObject({
   classes: z.array(routeClass).max(1_000),
   closed: z.array(z.string()).default([]),
   isBypassed: z.boolean().default(false),
+  bypassed: z.array(z.string()).default([]),
 })
 
 export type PolicyReading =

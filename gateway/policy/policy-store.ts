@@ -7,11 +7,10 @@ export interface PolicyHolder {
   current(): Policy
   /** The document as it was put in force. */
   written(): Policy
-  mayRevert(): boolean
   /** Puts another policy in force, whole and at once; requests begun keep theirs. */
   swap(next: Policy): void
-  /** Puts the previous policy back; false when there is none. */
-  revert(): boolean
+  /** What was in force before, or undefined. */
+  before(): Policy | undefined
 }
 
 /** Holds one frozen policy; swapping is assigning. `lastGoodFile` keeps it over a restart. */
@@ -28,12 +27,7 @@ export function policyHolder(initial: Policy, lastGoodFile?: string): PolicyHold
   return {
     current: () => current,
     written: () => written,
-    mayRevert: () => previous !== undefined,
     swap: put,
-    revert: () => {
-      if (previous === undefined) return false
-      put(previous)
-      return true
-    },
+    before: () => previous,
   }
 }

@@ -15,6 +15,8 @@ export interface Policy {
   readonly closed: readonly string[]
   /** Passes every request on as it came: no protection, no closed class. Absent: it does not. */
   readonly isBypassed?: boolean
+  /** Names of classes whose requests pass as they came, while the rest is protected. */
+  readonly bypassed?: readonly string[]
 }
 
 /** Protections that the policy can switch off, in the order of the pipeline. */
@@ -99,6 +101,8 @@ export interface RouteClass {
   readonly changesState?: boolean
   /** Only people who are in may have it, even from the cache. */
   readonly isInside: boolean
+  /** Set in a policy in force, for a class that is bypassed: no protection is asked about it. */
+  readonly isBypassed?: boolean
   /** Whose time the origin's answer takes, for the question where it hurts; absent: the portal's. */
   readonly servedBy?: 'portal' | 'identity-provider'
   /** Absent: private, never stored. */
@@ -177,10 +181,49 @@ export const unknownClass: RouteClass = Object.freeze({
   cost: 1,
 })
 
-/** The policy that decides: of one that is bypassed, every protection off and nothing closed. */
+/** What a protection does with one request, a bypass of its class considered. */
+export function stageState(
+  { policy, routing }: { readonly policy: Policy; readonly routing: { routeClass: RouteClass } },
+  stage: StageSwitch,
+): Policy['stages'][StageSwitch] {
+  return routing.routeClass.isBypassed === true ? 'off' : policy.stages[stage]
+}
+
+/** How long after its first byte a request may be answered, in ms. */
+export function deadlineMsOf({
+  policy,
+  routing,
+}: {
+  readonly policy: Policy
+  readonly routing: { routeClass: RouteClass }
+}): number {
+  // What no class matches passes as it came too.
+  return policy.isBypassed === true ? bypassedDeadlineMs : routing.routeClass.deadlineMs
+}
+
+/** Nobody asks longer than this for anything; what is bypassed has no other deadline. */
+const bypassedDeadlineMs = 600_000
+
+/** The policy that decides: what is bypassed has no protection, and nothing of it is closed. */
 export function effectivePolicy(policy: Policy): Policy {
-  if (policy.isBypassed !== true) return policy
+  const isAll = policy.isBypassed === true
+  const named = policy.bypassed ?? []
+  if (!isAll && named.length === 0) return policy
+  const classes = policy.classes.map((one) =>
+    isAll || named.includes(one.name) ? bypassedClass(one) : one,
+  )
+  const isOpen = (name: string): boolean => !isAll && !named.includes(name)
+  const closed = Object.freeze(policy.closed.filter(isOpen))
+  const partly = { ...policy, classes: Object.freeze(classes), closed }
+  if (!isAll) return Object.freeze(partly)
   const off = stageSwitches.map((stage) => [stage, 'off'] as const)
   const stages = Object.freeze(Object.fromEntries(off)) as Policy['stages']
-  return Object.freeze({ ...policy, stages, closed: Object.freeze([]) })
+  return Object.freeze({ ...partly, stages })
+}
+
+// Whether asking changes something stays said: what is stored of others must still be dropped.
+function bypassedClass(one: RouteClass): RouteClass {
+  const { cache: _, write: __, ...rest } = one
+  const open = { isEntry: false, isInside: false, cost: 0, deadlineMs: bypassedDeadlineMs }
+  return Object.freeze({ ...rest, ...open, isBypassed: true })
 }

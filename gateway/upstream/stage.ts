@@ -7,6 +7,7 @@ import type { Answer, ClientPresence, Exchange } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Reason } from '../outcome.ts'
 import type { Stages } from '../pipeline.ts'
+import { deadlineMsOf } from '../policy/policy.ts'
 import { turnAway } from '../turned-away.ts'
 import { type AssertionMac, writeAssertion } from './assertion.ts'
 import { answerHeaders, requestHeaders } from './header-hygiene.ts'
@@ -84,8 +85,8 @@ async function sendOnce(
   }
 }
 
-function timeLeftMs({ routing, startedAtMs }: Exchange, nowMs: number): number {
-  return Math.max(1, routing.routeClass.deadlineMs - (nowMs - startedAtMs))
+function timeLeftMs(exchange: Exchange, nowMs: number): number {
+  return Math.max(1, deadlineMsOf(exchange) - (nowMs - exchange.startedAtMs))
 }
 
 function headersFor(

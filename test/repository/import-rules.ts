@@ -33,7 +33,7 @@ export const importRules: readonly ImportRule[] = [
   { files: 'core/*', may: ['core/*'], says: 'core/ imports itself alone' },
   {
     files:
-      'gateway/{main,cache-process,edge-process,hot-lane-process,observation-process,stages-process,writes-process}.ts',
+      'gateway/{main,cache-process,edge-process,hot-lane-process,observation-process,policy-process,stages-process,writes-process}.ts',
     may: ['core/*', 'gateway/**', ...world],
     says: 'the gateway is put together here, from core/ and gateway/',
   },
