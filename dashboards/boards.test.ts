@@ -119,7 +119,14 @@ test('every query of every panel, rule and alert is taken by Prometheus, and has
     settings: { 'probe.path': '/page', 'probe.everySeconds': 1 },
   })
   const workers = createServer((_, response) => {
-    const figures = { applied: 3, retried: 1, deadLettered: 0, backlog: 0, oldestAgeMs: 0 }
+    const figures = {
+      applied: 3,
+      retried: 1,
+      deadLettered: 0,
+      backlog: 0,
+      oldestAgeMs: 0,
+      isPaused: false,
+    }
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
     response.end(metricsText(figures))
   }).listen(0, '127.0.0.1')

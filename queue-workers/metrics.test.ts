@@ -8,6 +8,7 @@ test('a worker says its figures in Prometheus’ text', async (t) => {
     deadLettered: 1,
     backlog: 40,
     oldestAgeMs: 2_500,
+    isPaused: false,
   })
   const lines = text.split('\n')
   for (const line of [

@@ -27,14 +27,16 @@ export function countSettlement(counts: TurnCounts, settlement: Settlement): voi
 export interface WorkerFigures extends Readonly<TurnCounts> {
   readonly backlog: number
   readonly oldestAgeMs: number
+  /** Operators let nothing be applied for now. */
+  readonly isPaused: boolean
 }
 
 /** The figures of `GET /stats` and `GET /metrics`. */
 export function statsOf(
   counts: TurnCounts,
-  { writes, oldestAtMs }: Backlog,
+  { writes, oldestAtMs, isPaused }: Backlog,
   wallMs: number,
 ): WorkerFigures {
   const oldestAgeMs = oldestAtMs === null ? 0 : Math.max(0, wallMs - oldestAtMs)
-  return { ...counts, backlog: writes, oldestAgeMs }
+  return { ...counts, backlog: writes, oldestAgeMs, isPaused }
 }

@@ -3,10 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { DeadLetters } from './dead-letter-queue.ts'
 import { metricsText } from './metrics.ts'
+import type { QueueControl } from './queue-control-store.ts'
 import type { WorkerFigures } from './stats.ts'
 
 export interface StatusDependencies {
   readonly deadLetters: DeadLetters
+  readonly control: QueueControl
   /** Asked for before anything about single writes is shown or changed. */
   readonly token: string
   /** The figures as they are now; rejects when Redis does not answer. */
@@ -19,8 +21,8 @@ export interface StatusServer {
 }
 
 /**
- * `GET /stats`, `GET /metrics`, `GET /dead-letters` and `POST /dead-letters/ID/redrive` on loopback.
- * The last two want the header `Ecluse-Internal`. Fails like `listen` when the port is taken.
+ * Figures, dead letters and what operators do to the queue, on loopback. All but `GET /stats` and
+ * `GET /metrics` want the header `Ecluse-Internal`; what changes something is audited. Fails like `listen` when the port is taken.
  */
 export async function openStatus(port: number, deps: StatusDependencies): Promise<StatusServer> {
   const server = createServer((request, response) => void answer(request, response, deps))
@@ -32,7 +34,7 @@ export async function openStatus(port: number, deps: StatusDependencies): Promis
   return { url: `http://127.0.0.1:${taken}`, close: () => closed(server) }
 }
 
-const listedPerLane = 1_000
+const listedAtOnce = 1_000
 
 async function answer(
   request: IncomingMessage,
@@ -67,13 +69,52 @@ async function route(
   if (!isToken(request.headers['ecluse-internal'], deps.token)) {
     return { status: 401, body: { error: 'token' } }
   }
-  if (call === 'GET /dead-letters') {
-    return { status: 200, body: await deps.deadLetters.list(listedPerLane) }
+  const who = operatorOf(request)
+  switch (call) {
+    case 'GET /dead-letters':
+      return { status: 200, body: await deps.deadLetters.list(listedAtOnce) }
+    case 'GET /queue/audit':
+      return { status: 200, body: await deps.control.audit(listedAtOnce) }
+    case 'POST /queue/pause':
+      await deps.control.pause(who)
+      return { status: 200, body: { result: 'paused' } }
+    case 'POST /queue/resume':
+      await deps.control.resume(who)
+      return { status: 200, body: { result: 'resumed' } }
   }
+  const reason = /^POST \/dead-letters\/redrive\/([\w-]+)$/.exec(call)?.[1]
+  if (reason !== undefined) return redriveAll(reason, who, deps)
   const id = /^POST \/dead-letters\/([\w-]+)\/redrive$/.exec(call)?.[1]
   if (id === undefined) return { status: 404, body: { error: 'no-such-resource' } }
   const result = await deps.deadLetters.redrive(id)
-  return { status: result === 'redriven' ? 202 : 404, body: { result } }
+  if (result !== 'redriven') return { status: 404, body: { result } }
+  await deps.control.note(`dead letter ${id} driven again`, who)
+  return { status: 202, body: { result } }
+}
+
+/** The newest of one reason, as many as are listed; who asks again gets the next. */
+async function redriveAll(
+  reason: string,
+  who: string,
+  { deadLetters, control }: StatusDependencies,
+): Promise<{ status: number; body: object }> {
+  const listed = await deadLetters.list(listedAtOnce)
+  let redriven = 0
+  for (const letter of listed.filter((one) => one.reason === reason))
+    if ((await deadLetters.redrive(letter.id)) === 'redriven') redriven += 1
+  await control.note(`${redriven} dead letters ${reason} driven again`, who)
+  return { status: 202, body: { redriven } }
+}
+
+/** What they call themselves; the token says that they may. */
+function operatorOf({ headers }: IncomingMessage): string {
+  const given = String(headers['ecluse-operator'] ?? '')
+  try {
+    return decodeURI(given).slice(0, 64) || 'unnamed'
+  } catch {
+    // No text that was ever encoded.
+    return 'unnamed'
+  }
 }
 
 function isToken(given: string | string[] | undefined, expected: string): boolean {

@@ -7,6 +7,7 @@ import { openDeadLetters } from './dead-letter-queue.ts'
 import { openMailboxes } from './mailbox-store.ts'
 import { Pace } from './pace.ts'
 import { type PayloadKeys, readPayloadKeys } from './payload-key-store.ts'
+import { openQueueControl } from './queue-control-store.ts'
 import { connectFirst, patientRedis, promptRedis } from './redis-client.ts'
 import type { WorkerSettings } from './settings.ts'
 import { countSettlement, statsOf, type TurnCounts } from './stats.ts'
@@ -75,6 +76,10 @@ async function startParts(settings: WorkerSettings, means: Means): Promise<Worke
     deadLetters: openDeadLetters(prompt, {
       clock: systemClock,
       open: (sealed) => keys.open(sealed),
+    }),
+    control: openQueueControl(prompt, {
+      clock: systemClock,
+      log: (line) => void process.stderr.write(`${line}\n`),
     }),
     token: keys.internalToken,
     stats: async () =>
