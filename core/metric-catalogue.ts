@@ -17,6 +17,7 @@ export const metricUnits = [
   'seconds',
   'bytes',
   'requests',
+  'origins',
   'requests per second',
   'writes per second',
   'answers',

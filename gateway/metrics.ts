@@ -56,6 +56,12 @@ export const gatewayMetrics = {
     labels: { class: 'policy', server: ['portal', 'identity-provider'] },
     buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30],
   },
+  ecluse_origins_resting: {
+    kind: 'gauge',
+    unit: 'origins',
+    help: 'Origins that are left alone because they did not answer.',
+    labels: {},
+  },
   ecluse_edge_seconds: {
     kind: 'histogram',
     unit: 'seconds',

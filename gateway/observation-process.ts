@@ -16,7 +16,7 @@ import { type MetricsStore, metricsStore } from './operations/metrics-store.ts'
 import { SchoolLoad, type SchoolRate } from './operations/school-load.ts'
 import { stageSwitches } from './policy/policy.ts'
 import type { PolicyHolder } from './policy/policy-store.ts'
-import type { GatewaySettings } from './settings.ts'
+import { type GatewaySettings, originUrls } from './settings.ts'
 
 /** Everything by which people see what one edge process does. */
 export interface Observation {
@@ -148,7 +148,7 @@ function probesOf({ settings, clock }: ObservationFacts, edgeUrl: string, meter:
     clock,
     edgeUrl,
     path,
-    originUrl: settings['origin.url'],
+    originUrl: originUrls(settings)[0] as string,
     everyMs: settings['probe.everySeconds'] * 1_000,
     note: ({ way, result, seconds }) => {
       meter.count('ecluse_probes_total', { way, result })

@@ -102,6 +102,12 @@ export const reasons = {
     fr: 'Ce serveur s’arrête ; un autre prend la suite.',
     en: 'This server is stopping; another one takes over.',
   },
+  'origin-down': {
+    kind: 'failed',
+    status: 502,
+    fr: 'Le portail ne répond plus. Son retour est guetté à chaque instant.',
+    en: 'The portal no longer answers. We are watching for its return.',
+  },
   'origin-unreachable': {
     kind: 'failed',
     status: 502,

@@ -56,7 +56,8 @@ export const gatewaySettings = {
   'internal.port': port(8082, 'Port of that address.'),
   'origin.url': {
     kind: 'text',
-    meaning: 'The portal behind the edge, such as http://10.0.0.5:8090.',
+    meaning:
+      'The portal behind the edge, such as http://10.0.0.5:8090; several servers of it with commas.',
   },
   'origin.maxConnections': {
     kind: 'integer',
@@ -203,6 +204,11 @@ export type GatewaySettings = SettingsOf<typeof gatewaySettings> & {
   readonly 'policy.file': string
 }
 
+/** The servers of the portal, each with its address. */
+export function originUrls(settings: { readonly 'origin.url'?: string | undefined }): string[] {
+  return settings['origin.url']?.split(',').map((url) => url.trim()) ?? []
+}
+
 /** Checks raw values and what they mean together. */
 export function readGatewaySettings(
   given: Readonly<Record<string, unknown>>,
@@ -216,8 +222,8 @@ export function readGatewaySettings(
       problems.push(`${name}: expected a value, found none. ${gatewaySettings[name].meaning}`)
     }
   }
-  const origin = settings['origin.url']
-  if (origin !== undefined && !/^https?:\/\/[^/?#]+\/?$/.test(origin)) {
+  for (const origin of originUrls(settings)) {
+    if (/^https?:\/\/[^/?#]+\/?$/.test(origin)) continue
     problems.push(`origin.url: expected http(s)://host:port without a path, found "${origin}".`)
   }
   const path = settings['probe.path']

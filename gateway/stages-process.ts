@@ -15,8 +15,8 @@ import type { Policy } from './policy/policy.ts'
 import { buildRateLimitStage } from './rate-limit/stage.ts'
 import { redisClient, timeCommands } from './redis-client.ts'
 import { buildRoutingStage } from './routing/stage.ts'
-import type { GatewaySettings } from './settings.ts'
-import { originClient } from './upstream/origin-client.ts'
+import { type GatewaySettings, originUrls } from './settings.ts'
+import { originsClient } from './upstream/origins-client.ts'
 import { buildUpstreamStage } from './upstream/stage.ts'
 import { admissionCookie, isAdmissionValid } from './waiting-room/admission-token.ts'
 import { buildWaitingRoomStage } from './waiting-room/stage.ts'
@@ -87,7 +87,7 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
       origin,
       assertionMac,
       withoutOurCookies,
-      originHost: new URL(settings['origin.url']).host,
+      originHost: new URL(originUrls(settings)[0] as string).host,
     }),
   }
   return {
@@ -128,8 +128,12 @@ function admissionCheck(keys: Keys): (exchange: Exchange) => boolean {
 
 /** Connects to the origin and to both Redis; what opened is closed again when a later step fails. */
 async function openSurroundings(facts: StageFacts) {
-  const { settings, meter } = facts
-  const origin = originClient(settings['origin.url'], settings['origin.maxConnections'])
+  const { settings, clock, meter } = facts
+  const origin = originsClient(originUrls(settings), {
+    clock,
+    meter,
+    maxConnections: settings['origin.maxConnections'],
+  })
   const volatile = await openRedis(settings['redis.volatile'], 'volatile', meter)
   const durable = await openRedis(settings['redis.durable'], 'durable', meter)
   const cache = await openCache(facts, volatile)

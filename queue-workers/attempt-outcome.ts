@@ -33,6 +33,7 @@ const notPassedOn = new Set([
   'deadline-passed',
   'draining',
   'class-closed',
+  'origin-down',
   'internal-token',
 ])
 const refusedByEdge = new Set(['target-malformed', 'body-too-large'])

@@ -11,13 +11,13 @@ import { deadlineMsOf } from '../policy/policy.ts'
 import { turnAway } from '../turned-away.ts'
 import { type AssertionMac, writeAssertion } from './assertion.ts'
 import { answerHeaders, requestHeaders } from './header-hygiene.ts'
-import type { OriginClient } from './origin-client.ts'
+import type { OriginsClient } from './origins-client.ts'
 import { retryAfterMs } from './retries.ts'
 
 export interface UpstreamDependencies {
   readonly clock: Clock
   readonly meter: GatewayMeter
-  readonly origin: OriginClient
+  readonly origin: OriginsClient
   /** Host of the origin, for clients that name none (HTTP/1.0). */
   readonly originHost: string
   readonly assertionMac: AssertionMac
@@ -65,6 +65,10 @@ async function sendOnce(
       body: request.body as Readable | null,
       timeoutMs: leftMs,
       presence: isSafe(request.method) ? request.presence : heardOut,
+      // People without a session go anywhere, each time anew.
+      key: exchange.identity.sessionKey ?? String(exchange.jitter),
+      isSafe: isSafe(request.method) && request.body === null,
+      isBypassed: exchange.policy.isBypassed === true,
     })
     const originMs = deps.clock.monotonicMs() - sentAtMs
     exchange.upstream = { status, originMs }
@@ -141,6 +145,7 @@ function answerToFailure(exchange: Exchange, error: unknown): Answer {
 }
 
 const originReasons: ReadonlySet<string> = new Set([
+  'origin-down',
   'origin-unreachable',
   'origin-timeout',
   'origin-invalid',
