@@ -10,6 +10,7 @@ export const overloadMarks: readonly Mark[] = [
   { id: 'T2.driftPerHour', unit: 'an hour', atMost: 0.01 },
   { id: 'T3.goodput', unit: 'of capacity', atLeast: 0.9 },
   { id: 'T3.shedAfter', unit: 'requests', atMost: 0 },
+  { id: 'T4.worst', unit: 'of the load', atLeast: 0.95 },
   { id: 'T6.p0', unit: 'served', atLeast: 0.999 },
   { id: 'T6.p1', unit: 'served', atLeast: 0.99 },
   { id: 'T6.inversions', unit: 'of seconds', atMost: 0.001 },
@@ -25,4 +26,4 @@ export const overloadMarks: readonly Mark[] = [
   { id: 'sockets.p1', unit: 'served', atLeast: 0.99 },
 ]
 
-export const overloadRows = ['T1', 'T2', 'T3', 'T6', 'T7', 'sockets'] as const
+export const overloadRows = ['T1', 'T2', 'T3', 'T4', 'T6', 'T7', 'sockets'] as const

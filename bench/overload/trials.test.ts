@@ -5,6 +5,7 @@ import { portalKindsAlike } from './crowd.ts'
 import { gradient2 } from './gradient2.ts'
 import { overloadMarks, overloadRows } from './marks.ts'
 import { longOverload, plateau, priorities, schools, stepResponse, triedRules } from './trials.ts'
+import { metastability, worstRatio } from './triggers.ts'
 
 // The short form of each line of `npm run bench -- overload`, each beside a run with one thing off
 // that misses its mark.
@@ -52,6 +53,17 @@ test(
     t.ok(fixed.goodput < 0.9, `with a limit that was guessed: ${fixed.goodput}`)
     const bare = stepResponse({ ...short, rules: null })
     t.ok(bare.goodputAfter < 0.1, `without a gate it never comes back: ${bare.goodputAfter}`)
+  },
+)
+
+test(
+  'T4: when the portal stalls, slows or loses its cache, it is back within 30 s of load',
+  patient,
+  async (t) => {
+    const whole = metastability(short)
+    t.ok(worstRatio(whole) >= 0.95, JSON.stringify(whole))
+    const bare = metastability({ ...short, rules: null })
+    t.ok(worstRatio(bare) < 0.1, 'without a gate it never comes back')
   },
 )
 

@@ -34,7 +34,7 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Goodput over the seconds from `fromMs` to `toMs`. */
-const goodput = (seconds: readonly Second[], fromMs: number, toMs: number): number =>
+export const goodput = (seconds: readonly Second[], fromMs: number, toMs: number): number =>
   mean(seconds.slice(fromMs / 1_000, toMs / 1_000).map(({ goodputRatio }) => goodputRatio))
 
 const rulesOf = ({ rules }: TrialOptions): GateRules | null =>
