@@ -66,6 +66,24 @@ export const reasons = {
     fr: 'Trop de demandes depuis cette connexion en peu de temps.',
     en: 'Too many requests from this connection in a short time.',
   },
+  'quota-school': {
+    kind: 'refused',
+    status: 429,
+    fr: 'Trop de demandes depuis votre établissement en peu de temps.',
+    en: 'Too many requests from your school in a short time.',
+  },
+  'quota-login': {
+    kind: 'refused',
+    status: 429,
+    fr: 'Trop d’essais de connexion pour ce compte en peu de temps.',
+    en: 'Too many attempts to log in to this account in a short time.',
+  },
+  'quota-machine': {
+    kind: 'refused',
+    status: 429,
+    fr: 'Trop de demandes de ce service partenaire en peu de temps.',
+    en: 'Too many requests from this partner service in a short time.',
+  },
   'waiting-room': {
     kind: 'waiting',
     status: 503,

@@ -10,6 +10,7 @@ import {
 } from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../../core/failure.ts'
+import { readNetwork } from '../../core/ip-address.ts'
 import { contradictions } from './contradictions.ts'
 import type { Policy } from './policy.ts'
 
@@ -17,6 +18,14 @@ const seconds = (max: number) => z.number().min(0).max(max)
 const quota = z.strictObject({
   perMinute: z.number().positive().max(1e9),
   burst: z.number().min(1).max(1e9),
+})
+const machineClient = quota.extend({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
+  addresses: z
+    .array(
+      z.string().refine((text) => readNetwork(text) !== null, 'expected an address or a network'),
+    )
+    .min(1),
 })
 const stageSwitch = z.enum(['enforce', 'off'])
 
@@ -63,6 +72,7 @@ const routeClass = z.strictObject({
   changesState: z.boolean().optional(),
   servedBy: z.enum(['portal', 'identity-provider']).default('portal'),
   cost: z.int().min(0).max(1_000).default(1),
+  login: z.strictObject({ accountField: z.string().min(1).max(128) }).optional(),
   cache: cacheRules.optional(),
   write: writeRules.optional(),
 })
@@ -93,7 +103,15 @@ export const policySchema = z.strictObject({
     applyShareRatio: z.number().min(0).max(1).default(0.2),
     schoolWeights: z.record(z.string(), z.number().positive().max(1e9)).default({}),
   }),
-  limits: z.strictObject({ account: quota, address: quota, addressPerSession: quota }),
+  limits: z.strictObject({
+    account: quota,
+    device: quota.optional(),
+    address: quota,
+    addressPerSession: quota,
+    school: z.strictObject({ base: quota, perSession: quota }).optional(),
+    login: quota.optional(),
+    machines: z.array(machineClient).max(100).optional(),
+  }),
   waitingRoom: z.strictObject({
     targetPressureRatio: z.number().min(0.1).max(10).default(1.5),
     entrySlotSeconds: z.number().min(0.01).max(100).default(2.5),

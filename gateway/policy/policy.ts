@@ -62,10 +62,26 @@ export interface Quota {
 }
 
 export interface LimitRules {
+  /** Of one person; of a session nobody vouches for too, unless `device` says otherwise. */
   readonly account: Quota
+  /** Of one session: of a person's phone, or of somebody nobody vouches for. */
+  readonly device?: Quota
   readonly address: Quota
   /** Added to the address quota for each live session seen behind it. */
   readonly addressPerSession: Quota
+  /** Of everybody of one school together, and what each live session of it adds. */
+  readonly school?: { readonly base: Quota; readonly perSession: Quota }
+  /** Attempts to log in to one account, whoever tries and from wherever. */
+  readonly login?: Quota
+  /** Servers of others that ask on behalf of many people from a few addresses. */
+  readonly machines?: readonly MachineClient[]
+}
+
+/** A declared client: it has a quota of its own in the place of those for people. */
+export interface MachineClient extends Quota {
+  readonly name: string
+  /** Single addresses or networks (`192.0.2.0/28`, `2001:db8::/64`). */
+  readonly addresses: readonly string[]
 }
 
 export interface WaitingRoomRules {
@@ -105,6 +121,8 @@ export interface RouteClass {
   readonly isBypassed?: boolean
   /** Whose time the origin's answer takes, for the question where it hurts; absent: the portal's. */
   readonly servedBy?: 'portal' | 'identity-provider'
+  /** Somebody's password is tried here: `accountField` of the body names the account. */
+  readonly login?: { readonly accountField: string }
   /** Absent: private, never stored. */
   readonly cache?: CacheRules
   /** Absent: never absorbed. */

@@ -1,22 +1,42 @@
 import { gcra, gcraLimit } from '../../core/gcra.ts'
 import { BoundedMap } from './bounded-map.ts'
-import type { Charge, Verdict } from './charge.ts'
+import type { BucketKind, Charge, Standing, Verdict } from './charge.ts'
 
 /**
  * The buckets of this process alone, for when the shared ones do not answer: the same arithmetic
  * at this process's share of each quota. Bounded: beyond `maxKeys` of a kind the oldest buckets are
- * forgotten, accounts apart from addresses, so that a flood of made-up sessions cannot free the
- * address it comes from. O(1).
+ * forgotten, each kind by itself, so that a flood of made-up sessions frees neither the address it
+ * comes from nor anybody's account. O(1).
  */
 export class LocalQuotas {
-  private readonly tatUs: Readonly<Record<Charge['name'], BoundedMap<number>>>
+  private readonly tatUs: Readonly<Record<BucketKind, BoundedMap<number>>>
 
   constructor(maxKeys = 100_000) {
-    this.tatUs = { account: new BoundedMap(maxKeys), address: new BoundedMap(maxKeys) }
+    const bounded = () => new BoundedMap<number>(maxKeys)
+    const [account, device, address] = [bounded(), bounded(), bounded()]
+    this.tatUs = {
+      account,
+      device,
+      address,
+      school: bounded(),
+      login: bounded(),
+      machine: bounded(),
+    }
   }
 
   get size(): number {
-    return this.tatUs.account.size + this.tatUs.address.size
+    return Object.values(this.tatUs).reduce((sum, map) => sum + map.size, 0)
+  }
+
+  /**
+   * Where the shared buckets stand, so that losing them fills nobody's. What is used up is a time,
+   * and the same of a share as of the whole.
+   */
+  note(charges: readonly Charge[], standings: readonly Standing[], nowMs: number): void {
+    for (const [i, { resetMs }] of standings.entries()) {
+      const { name, key } = charges[i] as Charge
+      this.tatUs[name].set(key, Math.floor((nowMs + resetMs) * 1_000))
+    }
   }
 
   /** All charges are taken, or none. */

@@ -8,6 +8,8 @@ import { test } from 'tap'
 import { systemClock } from '../../core/clock.ts'
 import { gcra, gcraLimit } from '../../core/gcra.ts'
 import { silentMeter } from '../../core/metric-catalogue.ts'
+import { ask } from '../../test/support/client.ts'
+import { openTestEdge, routeClass } from '../../test/support/edge.ts'
 import { type ExchangeChanges, exchangeFor, openPolicy } from '../../test/support/exchange.ts'
 import type { gatewayMetrics } from '../metrics.ts'
 import { unknownClass } from '../policy/policy.ts'
@@ -123,12 +125,12 @@ test('an address grows with the people behind it, whichever process they talk to
 test('the script decides as the arithmetic does', async (t) => {
   const { redis } = await startRedis(t)
   const shared = sharedQuotas(redis, nameKey)
-  const count = { address: 'x', session: null }
   const quota = { perMinute: 3, burst: 7 }
+  const now = { monotonic: 0, wall: 0 }
   let tatUs: number | null = null
   for (const cost of [1, 2, 1, 5, 2, 3, 1, 1, 1]) {
     const charge = { name: 'account' as const, key: 'k', quota, cost }
-    const reply = await shared.charge([charge], count, { monotonic: 0, wall: 0 })
+    const reply = await shared.charge({ charges: [charge], crowds: [], session: null }, now)
     // In the same second: the two clocks differ by less than a unit's interval.
     const own = gcra({ tatUs, limit: gcraLimit(quota), cost, nowUs: 0 })
     if (own.kind === 'allowed') tatUs = own.tatUs
@@ -166,6 +168,42 @@ test('a Redis that dies is not missed', async (t) => {
   await closed
   const ends = await Promise.all(Array.from({ length: 20 }, () => ask('u1', { policy: small })))
   t.same(tally(ends), { allowed: 5, 'quota-account': 15 })
+})
+
+test('passwords of one account are tried so often and no more, and every body arrives whole', async (t) => {
+  const login = { accountField: 'email' }
+  const classes = [
+    routeClass('login', { match: { methods: ['POST'], path: '/login' }, login, cost: 1 }),
+  ]
+  const wide = { perMinute: 6_000, burst: 1_000 }
+  const limits = { account: wide, address: wide, addressPerSession: wide }
+  const edge = await openTestEdge({
+    answer: (request, response) => void request.pipe(response),
+    policy: {
+      classes,
+      limits: { ...limits, login: { perMinute: 1, burst: 3 } },
+      stages: { ...openPolicy.stages, 'waiting-room': 'off' },
+    },
+  })
+  t.teardown(edge.closeAll)
+  const tried = async (body: string, headers: Record<string, string> = {}) => {
+    const isChunked = 'transfer-encoding' in headers
+    const length = isChunked ? {} : { 'content-length': String(body.length) }
+    const post = { method: 'POST', body, headers: { ...length, ...headers } }
+    const answer = await ask(`${edge.url}/login`, post)
+    return answer.body === body ? 'whole' : (answer.headers['ecluse-reason'] ?? answer.body)
+  }
+  const agents = ['a', 'b', 'c', 'd'].map((cookie) => ({ cookie: `PORTALSESSION=${cookie}` }))
+  const ends = []
+  for (const headers of agents) ends.push(await tried('email=anna&password=1', headers))
+  t.same(ends, ['whole', 'whole', 'whole', 'quota-login'], 'from whichever device')
+  t.equal(await tried('email=bruno&password=1'), 'whole', 'another account is another bucket')
+  const hidden = `email=anna&padding=${'x'.repeat(8_192)}`
+  t.equal(await tried(hidden), 'whole', 'the address counts instead')
+  const chunked = { 'transfer-encoding': 'chunked' }
+  t.equal(await tried('email=anna', chunked), 'whole')
+  t.equal(await tried('email=anna', chunked), 'whole')
+  t.equal(await tried('email=bruno', chunked), 'quota-login', 'no way round by leaving out lengths')
 })
 
 test('without Redis the process counts alone; free classes and a stage switched off do not count', async (t) => {
