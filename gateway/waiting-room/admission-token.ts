@@ -7,6 +7,9 @@ export const admissionCookie = '__Host-ecluse-in'
 /** Long enough for a login at an identity provider; renewed while its holder is active. */
 export const admissionSeconds = 600
 
+// Clocks of two edge hosts may differ by this much.
+const leewayMs = 60_000
+
 /** Somebody was let in: by which admission, and until when it speaks for them. */
 export interface Admission {
   readonly id: string
@@ -25,7 +28,9 @@ export function readAdmission(value: string, nowMs: number, keys: SigningPort): 
   const [id, expires, ...rest] = openToken('admission', value, keys) ?? []
   if (id === undefined || expires === undefined || rest.length > 0) return null
   const expiresAtMs = Number(expires)
-  return nowMs < expiresAtMs ? { id, expiresAtMs } : null
+  // From further ahead than clocks may differ, it would last longer than an admission does.
+  const isOfNow = expiresAtMs <= nowMs + admissionSeconds * 1_000 + leewayMs
+  return nowMs < expiresAtMs && isOfNow ? { id, expiresAtMs } : null
 }
 
 /** Does this cookie value say that its holder was let in? One MAC; for the identity stage. */

@@ -8,17 +8,16 @@ export interface SigningPort {
 export type TokenPurpose = 'place' | 'admission'
 
 /**
- * `v1.<kid>.<fields>.<mac>`, the fields joined by `~`. They must match `[A-Za-z0-9_-]+`, so that
- * no two lists of fields read the same once joined.
+ * `v2.<kid>.<fields>.<mac>`, the fields joined by `~`; they must match `[A-Za-z0-9_-]+`. What is
+ * signed has the length of each before it, so that no two lists of fields read the same.
  */
 export function sealToken(
   purpose: TokenPurpose,
   fields: readonly string[],
   keys: SigningPort,
 ): string {
-  const payload = fields.join('~')
-  const { kid, mac } = keys.sign(signedText(purpose, payload))
-  return `v1.${kid}.${payload}.${mac}`
+  const { kid, mac } = keys.sign(signedText(purpose, fields))
+  return `v2.${kid}.${fields.join('~')}.${mac}`
 }
 
 /** The fields of a token of ours for this purpose, or null. */
@@ -30,12 +29,14 @@ export function openToken(
   if (token.length > tokenMaxLength) return null
   const [, kid, payload, mac] = tokenForm.exec(token) ?? []
   if (kid === undefined || payload === undefined || mac === undefined) return null
-  return keys.verify(kid, signedText(purpose, payload), mac) ? payload.split('~') : null
+  const fields = payload.split('~')
+  return keys.verify(kid, signedText(purpose, fields), mac) ? fields : null
 }
 
 const tokenMaxLength = 300
-const tokenForm = /^v1\.([\w-]+)\.([\w-]+(?:~[\w-]+)*)\.([\w-]+)$/
+const tokenForm = /^v2\.([\w-]+)\.([\w-]+(?:~[\w-]+)*)\.([\w-]+)$/
 
-function signedText(purpose: TokenPurpose, payload: string): string {
-  return `ecluse-${purpose}-v1.${payload}`
+function signedText(purpose: TokenPurpose, fields: readonly string[]): string {
+  const prefixed = fields.map((field) => `${field.length}:${field}`)
+  return `ecluse-${purpose}-v2.${prefixed.join('')}`
 }
