@@ -71,13 +71,13 @@ export async function measurePaced({ options, folder }: Tools): Promise<Measured
   try {
     const fastest = await engine(closedJob(target, 3_000))
     const pagesPerSecond = (0.8 * fastest.pages) / 3
-    const seconds = options.isShort ? 4 : 15
+    const seconds = options.isShort ? 9 : 20
     options.say(`paced: ${figureText(pagesPerSecond)} pages a second`)
     const found = await engine({
       ...closedJob(target, seconds * 1000),
       // Everybody opens a page each second.
       sessions: Math.round(pagesPerSecond),
-      arriveMs: 1_000,
+      arriveMs: 3_000,
       thinkMs: 1_000,
       pagesEach: seconds,
     })
