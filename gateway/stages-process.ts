@@ -20,7 +20,7 @@ import { originsClient } from './upstream/origins-client.ts'
 import { buildUpstreamStage } from './upstream/stage.ts'
 import { admissionCookie, isAdmissionValid } from './waiting-room/admission-token.ts'
 import { buildWaitingRoomStage } from './waiting-room/stage.ts'
-import { receiptKeysPath } from './write-absorption/receipt.ts'
+import { pendingPath, receiptKeysPath } from './write-absorption/receipt.ts'
 import { openWrites, type WritesOpened } from './writes-process.ts'
 
 export interface StagesOpened {
@@ -110,11 +110,17 @@ function ownRoutes(
   identity: Stages['identity'],
 ): StagesOpened['ownRoutes'] {
   if (writes === null) return {}
-  const receipts = (exchange: Exchange): Promise<Answer> => {
-    identity.recognise(exchange)
-    return writes.receipts(exchange)
+  const recognised =
+    (answer: (exchange: Exchange) => Promise<Answer>) =>
+    (exchange: Exchange): Promise<Answer> => {
+      identity.recognise(exchange)
+      return answer(exchange)
+    }
+  return {
+    '/.ecluse/receipts/:id': recognised(writes.receipts),
+    [pendingPath]: recognised(writes.pending),
+    [receiptKeysPath]: writes.receiptKeys,
   }
-  return { '/.ecluse/receipts/:id': receipts, [receiptKeysPath]: writes.receiptKeys }
 }
 
 /** Was the person let in by the waiting room, and not bound to a session yet? */

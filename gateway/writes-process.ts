@@ -6,7 +6,11 @@ import type { GatewayMeter } from './metrics.ts'
 import type { Stages } from './pipeline.ts'
 import type { GatewaySettings } from './settings.ts'
 import { openDurableQueue } from './write-absorption/durable-queue.ts'
-import { buildReceiptKeysRoute, buildReceiptRoute } from './write-absorption/receipt-route.ts'
+import {
+  buildPendingRoute,
+  buildReceiptKeysRoute,
+  buildReceiptRoute,
+} from './write-absorption/receipt-route.ts'
 import { absorbing } from './write-absorption/queue-probe.ts'
 import { openSpool, type Spool } from './write-absorption/spool-client.ts'
 import { buildWriteAbsorptionStage } from './write-absorption/stage.ts'
@@ -15,6 +19,8 @@ export interface WritesOpened {
   readonly stage: Stages['writeAbsorption']
   /** Answers `/.ecluse/receipts/ID` to the owner of the receipt. */
   receipts(exchange: Exchange): Promise<Answer>
+  /** Answers `/.ecluse/pending` to whoever has something there. */
+  pending(exchange: Exchange): Promise<Answer>
   /** Answers `/.ecluse/receipt-keys` to anybody. */
   receiptKeys(exchange: Exchange): Promise<Answer>
   /** Why writes are not absorbed now, or null when they are. */
@@ -68,6 +74,7 @@ export async function openWrites(
   return {
     stage: absorption.stage,
     receipts: (exchange) => receipt(exchange, exchange.request.target.split(/[/?]/)[3] ?? ''),
+    pending: buildPendingRoute({ queue, spool, keys }),
     receiptKeys: buildReceiptKeysRoute(keys.receipts.published),
     refused: () => (isUndeclared ? undeclared : (said ?? absorption.spoolTrouble())),
     // A queue that does not answer now has its next chance at the next login; operators have theirs.

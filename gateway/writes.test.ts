@@ -69,7 +69,7 @@ async function setUp(t: { teardown(act: () => unknown): unknown }) {
 }
 
 test('in quiet hours the portal itself answers, in busy ones the receipt does', async (t) => {
-  const { portal, send, mailboxes, answers } = await setUp(t)
+  const { edge, portal, send, mailboxes, answers } = await setUp(t)
   const quiet = await send('key-0001')
   t.equal(quiet.status, 201)
   t.equal(quiet.body, 'rendu')
@@ -79,8 +79,16 @@ test('in quiet hours the portal itself answers, in busy ones the receipt does', 
   const busy = await send('key-0002')
   t.equal(busy.status, 202)
   t.equal((await mailboxes.backlog()).writes, 1)
+  const mine = { headers: { cookie: 'PORTALSESSION=one' } }
+  const { pending } = JSON.parse((await ask(`${edge.url}/.ecluse/pending`, mine)).body)
+  t.match(pending, [{ id: JSON.parse(busy.body).receipt.id }], 'it is among what waits')
+  t.equal((await ask(`${edge.url}/.ecluse/pending`)).status, 404, 'for its owner alone')
+  const headers = { ...mine.headers, accept: 'text/html' }
+  const page = await ask(`${edge.url}/.ecluse/pending`, { headers })
+  t.match(page.body, /Vos envois en attente/)
   answers()
   await until(async () => (await mailboxes.backlog()).writes === 0)
+  t.match((await ask(`${edge.url}/.ecluse/pending`, { headers })).body, /n’attend|nâ/)
   t.equal(portal.asked.length, 2, 'the attempt was not made twice')
 })
 

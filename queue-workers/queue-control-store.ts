@@ -51,4 +51,5 @@ export function openQueueControl(
 
 const pausedKey = `${keyPrefix}paused`
 const auditKey = `${keyPrefix}audit`
-const auditLines = 1_000
+/** Older ones are forgotten. */
+export const auditLines = 1_000

@@ -36,6 +36,12 @@ export interface StoredWrite {
   readonly acceptedAtMs: number
 }
 
+/** A write that was promised and is not settled. */
+export interface PendingWrite {
+  readonly id: string
+  readonly acceptedAtMs: number
+}
+
 /** What is stored after an append, and what is known of a write that was there before. */
 export interface Appended extends StoredWrite {
   /** The caller's own turn, to try this write until its lease runs out; null when it has none. */
@@ -65,6 +71,8 @@ export interface DurableQueue {
   find(
     id: string,
   ): Promise<(StoredWrite & { readonly owner: string; readonly status: WriteStatus }) | null>
+  /** What a person's mailbox holds, in order, at most `limit`. */
+  pending(mailbox: string, limit: number): Promise<readonly PendingWrite[]>
   backlog(): Promise<Backlog>
   persistence(): Promise<PersistenceFacts>
 }
@@ -105,6 +113,13 @@ export function openDurableQueue(redis: Redis, wallMs: () => number): DurableQue
       if (!found || !at || job === undefined) return null
       const status = statusOf(state ?? '', reason ?? '')
       return { fingerprint: found, acceptedAtMs: Number(at), owner: job.owner, status }
+    },
+    pending: async (mailbox, limit) => {
+      const ids = await redis.lrange(`${keyPrefix}m:${mailbox}`, 0, limit - 1)
+      const acceptedAt = await Promise.all(
+        ids.map((id) => redis.hget(`${keyPrefix}w:${id}`, 'acceptedAtMs')),
+      )
+      return ids.map((id, at) => ({ id, acceptedAtMs: Number(acceptedAt[at]) }))
     },
     backlog: async () => readBacklog((await runScript(redis, backlogScript, [])) as unknown[]),
     persistence: () => readPersistence(redis),

@@ -30,6 +30,9 @@ export function receiptPath(id: string): string {
   return `/.ecluse/receipts/${id}`
 }
 
+/** Where a person reads what of theirs waits. */
+export const pendingPath = '/.ecluse/pending'
+
 /** Where the keys are published with which anybody verifies receipts. */
 export const receiptKeysPath = '/.ecluse/receipt-keys'
 
@@ -70,6 +73,25 @@ export function statusPage(
     ['Reçu le / Received', instant(write.acceptedAtMs)],
   ]
   return page({ fr, en, moreFr: '', moreEn: '', facts, link: null })
+}
+
+/** The page of what waits for a person's portal; `more` when it is not all. */
+export function pendingPage(
+  writes: readonly { readonly id: string; readonly acceptedAtMs: number }[],
+  shown: 'all' | 'more',
+): string {
+  const isEmpty = writes.length === 0 && shown === 'all'
+  return page({
+    fr: isEmpty ? 'Aucun de vos envois n’attend.' : 'Vos envois en attente',
+    en: isEmpty ? 'Nothing of yours is waiting.' : 'What you sent and the portal has yet to get.',
+    moreFr: shown === 'more' ? 'D’autres sont enregistrés et ne sont pas montrés ici.' : '',
+    moreEn: shown === 'more' ? 'More is stored than is shown here.' : '',
+    facts: writes.map(({ id, acceptedAtMs }) => [
+      `Reçu le / Received ${instant(acceptedAtMs)}`,
+      `<a href="${receiptPath(id)}">${id}</a>`,
+    ]),
+    link: null,
+  })
 }
 
 const statusTexts = {
