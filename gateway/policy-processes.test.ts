@@ -146,3 +146,35 @@ test('without Redis the bypass reaches every process that is named', async (t) =
   await until(async () => (await statusAt(one)) === 503)
   t.equal(await statusAt(one), 503, 'the one that is there has it')
 })
+
+for (const redisIs of ['up', 'lost'] as const) {
+  test(`nothing in flight is dropped while policies change, Redis ${redisIs}`, async (t) => {
+    const redis = await startPrivateRedis()
+    const world = await openWorld(redis.address)
+    t.teardown(world.close)
+    if (redisIs === 'lost') await redis.stop()
+    else t.teardown(() => redis.stop())
+    const over = new AbortController()
+    const statuses: number[] = []
+    const people = Array.from({ length: 16 }, async (_, i) => {
+      const edge = world.edges[i % 2] as EdgeProcess
+      // A connection that breaks rejects, and with it the test.
+      while (!over.signal.aborted) statuses.push(await statusAt(edge))
+    })
+    const steps = [
+      ['policy', 'apply', world.write('quotas.json', { ...first, version: 2 })],
+      ['bypass', 'on', '--class', 'page'],
+      ['bypass', 'on'],
+      ['bypass', 'off'],
+      ['policy', 'revert'],
+    ]
+    for (const words of steps) {
+      const end = await world.command(words, world.edges)
+      t.match(end, { status: 0, stdout: /in 2 processes/ }, `${words.join(' ')} ${end.stderr}`)
+    }
+    over.abort()
+    await Promise.all(people)
+    t.ok(statuses.length > 100, `${statuses.length} answers`)
+    t.same(new Set(statuses), new Set([200]))
+  })
+}

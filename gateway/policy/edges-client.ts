@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { Failure } from '../../core/failure.ts'
@@ -16,7 +17,10 @@ export interface Edges {
   revert(): Promise<EdgesReach>
 }
 
-const answerWithinMs = 5_000
+// An edge answers a change within a second; this machine and that one may be busy.
+const answerWithinMs = 15_000
+/** How much later than the first to answer the others may be. */
+const laterByMs = 500
 
 /** The words and flags of a command that speaks to running edges; `more` are its own flags. */
 export function readEdgesArguments(argv: readonly string[], more: readonly string[] = []) {
@@ -50,9 +54,15 @@ export function openEdges(settings: SettingsOf<typeof edgesSettings>): Edges {
       signal: AbortSignal.timeout(answerWithinMs),
     })
   const read: Edges['read'] = async () => {
-    const found = await Promise.allSettled(
-      urls.map(async (url) => ({ url, policy: await policyAt(await call(url, '/policy')) })),
-    )
+    const asked = urls.map(async (url) => {
+      return { url, policy: await policyAt(await call(url, '/policy')) }
+    })
+    // One that stands still must not keep the others from a bypass.
+    await Promise.any(asked).catch(() => undefined)
+    const late = sleep(laterByMs, undefined, { ref: false }).then(() => {
+      throw new Error('no answer yet')
+    })
+    const found = await Promise.allSettled(asked.map((one) => Promise.race([one, late])))
     const answered = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const latest = answered.sort((a, b) => b.policy.version - a.policy.version)[0]
     if (latest !== undefined) return latest
