@@ -27,8 +27,13 @@ export interface BoardFacts {
 }
 
 const window = '1m'
-const p95 = (name: Parameters<typeof quantile>[0]['name']): string =>
-  quantile({ name }, 0.95, window)
+type Timed = Parameters<typeof quantile>[0]
+
+const p95 = (name: Timed['name'], where?: Timed['where']): string =>
+  quantile({ name, ...(where && { where }) }, 0.95, window)
+/** The people inside; logins of a slow identity provider would hide them. */
+const portal = { server: 'portal' } as const
+
 const ended = (group: Parameters<typeof outcomesOf>[0]): string =>
   // What never happened has no series, and that is zero.
   `(sum(${rate('ecluse_requests_total', window, { outcome: outcomesOf(group) })}) or vector(0))`
@@ -39,21 +44,11 @@ const whereItHurts: PanelFacts = {
   draws: 'curves',
   unit: 's',
   queries: [
-    { expr: p95('ecluse_gate_wait_seconds'), legend: 'file de l’écluse' },
+    { expr: p95('ecluse_gate_wait_seconds', portal), legend: 'file de l’écluse' },
     { expr: p95('ecluse_edge_seconds'), legend: 'écluse' },
     { expr: p95('ecluse_redis_seconds'), legend: 'Redis' },
-    {
-      expr: quantile({ name: 'ecluse_origin_seconds', where: { server: 'portal' } }, 0.95, window),
-      legend: 'portail',
-    },
-    {
-      expr: quantile(
-        { name: 'ecluse_origin_seconds', where: { server: 'identity-provider' } },
-        0.95,
-        window,
-      ),
-      legend: 'connexion',
-    },
+    { expr: p95('ecluse_origin_seconds', portal), legend: 'portail' },
+    { expr: p95('ecluse_origin_seconds', { server: 'identity-provider' }), legend: 'connexion' },
   ],
 }
 
@@ -158,9 +153,9 @@ export const boards: readonly BoardFacts[] = [
         draws: 'curves',
         unit: 'short',
         queries: [
-          { expr: `sum(${series('ecluse_gate_in_flight')})`, legend: 'en cours' },
-          { expr: `sum(${series('ecluse_gate_queued')})`, legend: 'en file' },
-          { expr: `sum(${series('ecluse_gate_slots')})`, legend: 'places' },
+          { expr: `sum(${series('ecluse_gate_in_flight', portal)})`, legend: 'en cours' },
+          { expr: `sum(${series('ecluse_gate_queued', portal)})`, legend: 'en file' },
+          { expr: `sum(${series('ecluse_gate_slots', portal)})`, legend: 'places' },
         ],
       },
       {

@@ -8,7 +8,7 @@ import {
   reasons,
   type ServedFrom,
 } from './outcome.ts'
-import { stageSwitches } from './policy/policy.ts'
+import { originServers, stageSwitches } from './policy/policy.ts'
 
 const servedFrom: readonly ServedFrom[] = [
   'fresh',
@@ -53,7 +53,7 @@ export const gatewayMetrics = {
     kind: 'histogram',
     unit: 'seconds',
     help: 'Time from sending a request to the origin to the first byte of its answer.',
-    labels: { class: 'policy', server: ['portal', 'identity-provider'] },
+    labels: { class: 'policy', server: originServers },
     buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30],
   },
   ecluse_origins_resting: {
@@ -123,37 +123,37 @@ export const gatewayMetrics = {
     kind: 'gauge',
     unit: 'requests',
     help: 'Requests the policy in force lets the origin work on at once.',
-    labels: {},
+    labels: { server: originServers },
   },
   ecluse_gate_in_flight: {
     kind: 'gauge',
     unit: 'requests',
     help: 'Requests the origin is working on for the edge.',
-    labels: {},
+    labels: { server: originServers },
   },
   ecluse_gate_queued: {
     kind: 'gauge',
     unit: 'requests',
     help: 'Requests waiting for a slot of the gate.',
-    labels: {},
+    labels: { server: originServers },
   },
   ecluse_gate_limit: {
     kind: 'gauge',
     unit: 'requests',
     help: 'Requests the gate lets the origin work on at once.',
-    labels: {},
+    labels: { server: originServers },
   },
   ecluse_gate_slowness_ratio: {
     kind: 'gauge',
     unit: 'ratio',
     help: 'How much longer the origin takes than when it has time to spare.',
-    labels: {},
+    labels: { server: originServers },
   },
   ecluse_gate_wait_seconds: {
     kind: 'histogram',
     unit: 'seconds',
     help: 'Time an admitted request waited for its slot.',
-    labels: {},
+    labels: { server: originServers },
     buckets: [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8],
   },
   ecluse_inside_sessions: {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { LiveFeed } from '../core/live-feed.ts'
+import { poolRules } from './admission/pools.ts'
 import type { FinishedRequest } from './client-route.ts'
 import { type GatewayMeter, gatewayMetrics } from './metrics.ts'
 import { type AccessLog, openAccessLog } from './operations/access-log-store.ts'
@@ -14,7 +15,7 @@ import {
 import { edgeState } from './operations/live-state.ts'
 import { type MetricsStore, metricsStore } from './operations/metrics-store.ts'
 import { SchoolLoad, type SchoolRate } from './operations/school-load.ts'
-import { stageSwitches } from './policy/policy.ts'
+import { originServers, stageSwitches } from './policy/policy.ts'
 import type { PolicyHolder } from './policy/policy-store.ts'
 import { type GatewaySettings, originUrls } from './settings.ts'
 
@@ -138,7 +139,8 @@ function sayWhatIsInForce(facts: ObservationFacts, meter: GatewayMeter): void {
   }
   meter.set('ecluse_policy_version', {}, version)
   meter.set('ecluse_closed_classes', {}, closed.length)
-  meter.set('ecluse_gate_slots', {}, gate.maxInFlight)
+  for (const server of originServers)
+    meter.set('ecluse_gate_slots', { server }, poolRules(server, gate).maxInFlight)
 }
 
 function probesOf({ settings, clock }: ObservationFacts, edgeUrl: string, meter: GatewayMeter) {

@@ -54,8 +54,7 @@ export async function openStages(facts: StageFacts): Promise<StagesOpened> {
   const { origin, volatile, writes, cache } = around
   const { gate, waitingRoom } = facts.policy()
   const admission = buildAdmissionStage({ clock, meter, rules: gate })
-  const gateLoad = admission.load
-  const door = { gateLoad, unguessable, rules: waitingRoom }
+  const door = { gateLoads: admission.loads, unguessable, rules: waitingRoom }
   const room = buildWaitingRoomStage({ clock, meter, keys, ...door })
   const { sessionHashKey, assertionMac } = keys
   const hasAdmission = admissionCheck(keys)

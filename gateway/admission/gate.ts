@@ -3,6 +3,7 @@ import { AdaptiveLimit, type ConcurrencyControl, type SlotEnd } from './adaptive
 import { hasRisen, noteShed, noteUse, type Person, usageLevel, UserBook } from './user-book.ts'
 import { SchoolShares } from './school-shares.ts'
 import { type Entry, firstDeferrable, type Turn, type Waiter, WaitingLine } from './waiting-line.ts'
+import { Pressure } from './pressure.ts'
 import { StandingLine } from './standing-line.ts'
 
 /** What became of a waiter. Each one that arrives is settled exactly once, unless it leaves. */
@@ -20,6 +21,8 @@ export interface GateLoad {
   readonly queued: number
   /** Those of the queued that somebody is looking at. */
   readonly pressing: number
+  /** The same, averaged exponentially over about two seconds. */
+  readonly pressingMean: number
   readonly limit: number
   /** Share of the slots held, averaged exponentially over about a second; above 1 when unenforced. */
   readonly utilisationRatio: number
@@ -27,8 +30,6 @@ export interface GateLoad {
   readonly slowness: number | null
 }
 
-/** Time constant of the utilisation: shorter than a page, longer than a burst of its data calls. */
-const utilisationMs = 1_000
 /** One slot in so many goes to those who were shed too often, if any wait. */
 const risenEvery = 20
 /** Share of the line that they may fill. */
@@ -63,8 +64,7 @@ export class Gate<W extends Waiter> {
   private appliesInFlight = 0
   private wasLastApply = false
   private admittedSinceRisen = 0
-  private utilisation = 0
-  private observedAtMs: number | null = null
+  private readonly pressure = new Pressure()
 
   constructor(rules: GateRules, control: ConcurrencyControl = new AdaptiveLimit(rules)) {
     this.rules = rules
@@ -163,8 +163,9 @@ export class Gate<W extends Waiter> {
       inFlight: this.inFlight,
       queued: this.line.size,
       pressing: this.line.pressing,
+      pressingMean: this.pressure.pressingMean,
       limit: this.adaptive.limit,
-      utilisationRatio: this.utilisation,
+      utilisationRatio: this.pressure.utilisation,
       slowness: this.adaptive.slowness,
     }
   }
@@ -172,6 +173,11 @@ export class Gate<W extends Waiter> {
   /** What the origin takes for each class with time to spare, in ms: to be pinned another time. */
   baselines(): Readonly<Record<string, number>> {
     return this.adaptive.times.baselines()
+  }
+
+  /** Mean time that a request holds a slot, over the recent ones of all classes. */
+  get meanMs(): number {
+    return this.adaptive.times.meanMs
   }
 
   /** When those who are turned away now may come back: the base of a `Retry-After`. */
@@ -286,10 +292,8 @@ export class Gate<W extends Waiter> {
 
   /** Brings the averages up to `nowMs`, before whatever they average changes. */
   private observe(nowMs: number): void {
-    const elapsedMs = this.observedAtMs === null ? 0 : Math.max(0, nowMs - this.observedAtMs)
-    const current = this.inFlight / this.adaptive.limit
-    this.utilisation = current + (this.utilisation - current) * Math.exp(-elapsedMs / utilisationMs)
-    this.adaptive.held(this.inFlight, elapsedMs)
-    this.observedAtMs = (this.observedAtMs ?? nowMs) + elapsedMs
+    const { inFlight, adaptive, line } = this
+    const now = { inFlight, limit: adaptive.limit, pressing: line.pressing }
+    adaptive.held(inFlight, this.pressure.observe(now, nowMs))
   }
 }

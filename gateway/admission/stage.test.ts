@@ -5,6 +5,7 @@ import { exchangeFor, openGate, openPolicy } from '../../test/support/exchange.t
 import type { Answer, BodySink, BodySource, ClientPresence, Exchange } from '../exchange.ts'
 import type { gatewayMetrics } from '../metrics.ts'
 import { unknownClass } from '../policy/policy.ts'
+import type { GateLoad } from './gate.ts'
 import { buildAdmissionStage } from './stage.ts'
 
 const gate = { ...openGate, maxInFlight: 1, maxQueued: 2 }
@@ -19,7 +20,7 @@ function admission(t: { teardown: (close: () => void) => void }) {
   const meter = silentMeter<typeof gatewayMetrics>()
   const parts = buildAdmissionStage({ clock: systemClock, meter, rules: gate })
   t.teardown(parts.close)
-  return parts
+  return { ...parts, load: () => parts.loads()[0] as GateLoad }
 }
 
 /** A request that is there now; its class has all the time it wants unless told. */
@@ -194,3 +195,33 @@ test('a policy with a larger gate lets those in who wait', async (t) => {
   for (const one of held) one.give(served)
   await Promise.all(answers)
 })
+
+const slowLogins = [
+  { identityProvider: { maxInFlight: 2, maxQueued: 8 }, isPageServed: true },
+  { identityProvider: undefined, isPageServed: false },
+]
+for (const { identityProvider, isPageServed } of slowLogins) {
+  const name = isPageServed ? 'slots of their own' : 'the portal’s slots'
+  test(`with ${name}, logins that never end hold ${isPageServed ? 'no' : 'every'} page back`, async (t) => {
+    const { stage, loads } = admission(t)
+    const { held, next } = heldOrigin()
+    const policy = { gate: identityProvider ? { ...gate, identityProvider } : gate }
+    const login = () => ({
+      ...exchangeFor({
+        atMs: systemClock.monotonicMs(),
+        routeClass: { ...unknownClass, deadlineMs: 60_000, servedBy: 'identity-provider' },
+        policy,
+      }),
+    })
+    const page = exchangeFor({ atMs: systemClock.monotonicMs(), policy })
+    const answers = [stage(login(), next), stage(login(), next), stage(page, next)]
+    await turn()
+    t.equal(held.length, isPageServed ? 3 : 1)
+    t.equal(loads()[1]?.inFlight, isPageServed ? 2 : 0)
+    while (held.length > 0) {
+      held.shift()?.give(served)
+      await turn()
+    }
+    await Promise.all(answers)
+  })
+}

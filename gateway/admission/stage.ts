@@ -2,10 +2,11 @@ import type { Clock } from '../../core/clock.ts'
 import type { Answer, ClientPresence, Exchange, Next } from '../exchange.ts'
 import type { GatewayMeter } from '../metrics.ts'
 import type { Stages } from '../pipeline.ts'
-import { type GateRules, stageState } from '../policy/policy.ts'
+import { type GateRules, type OriginServer, originServers, stageState } from '../policy/policy.ts'
 import { turnAway } from '../turned-away.ts'
 import { AdaptiveLimit, type SlotEnd } from './adaptive-limit.ts'
 import { Gate, type GateLoad, type Settled } from './gate.ts'
+import { poolOf, poolRules } from './pools.ts'
 import { type BodyEnd, watchBody } from './held-body.ts'
 import type { Waiter } from './waiting-line.ts'
 
@@ -25,12 +26,20 @@ type Ending =
 
 interface AdmissionParts {
   readonly stage: Stages['admission']
-  /** How busy the gate is, for whoever decides on new arrivals. O(1). */
-  readonly load: () => GateLoad
+  /** How busy each pool is, for whoever decides on new arrivals; the portal's first. O(1). */
+  readonly loads: () => readonly PoolLoad[]
   /** What the gate has learnt about the origin, in the form it can be pinned in, ms by class. */
   readonly baselines: () => Readonly<Record<string, number>>
   readonly close: () => void
 }
+
+interface PoolLoad extends GateLoad {
+  /** Slot-seconds that one new person takes, where the gate measured it. */
+  readonly entrySlotSeconds?: number
+}
+
+/** A login is sent, and comes back from the identity provider with a ticket. */
+const exchangesPerLogin = 2
 
 /**
  * The gate before the origin: a slot is held from before the request is sent until the answer's
@@ -44,9 +53,16 @@ export function buildAdmissionStage(deps: {
   /** Measured baselines by class, in ms; absent: the gate learns them. */
   readonly pinnedMs?: Readonly<Record<string, number>>
 }): AdmissionParts {
-  const desk = gateDesk(deps)
-  const sweeping = setInterval(() => desk.sweep(), sweepEveryMs).unref()
+  const desks = {
+    portal: gateDesk('portal', deps),
+    'identity-provider': gateDesk('identity-provider', deps),
+  }
+  const sweeping = setInterval(() => {
+    for (const pool of originServers) desks[pool].sweep()
+  }, sweepEveryMs).unref()
   const stage = async (exchange: Exchange, next: Next): Promise<Answer> => {
+    const pool = poolOf(exchange.routing.routeClass, exchange.policy.gate)
+    const desk = desks[pool]
     desk.follow(exchange.policy.gate)
     const request = pendingRequest(exchange, deps.clock.monotonicMs())
     if (stageState(exchange, 'admission') === 'off') {
@@ -57,7 +73,7 @@ export function buildAdmissionStage(deps: {
     switch (end.kind) {
       case 'admitted':
         exchange.admission = { queuedMs: end.waitedMs }
-        deps.meter.observe('ecluse_gate_wait_seconds', {}, end.waitedMs / 1_000)
+        deps.meter.observe('ecluse_gate_wait_seconds', { server: pool }, end.waitedMs / 1_000)
         return holdSlot(() => next(exchange), desk.slotOf(request, exchange))
       case 'shed':
         return turnAway(exchange, end.reason, { retryAfterSeconds: desk.retryAfterSeconds() })
@@ -65,32 +81,41 @@ export function buildAdmissionStage(deps: {
         return { status: 503, headers: [], body: null, outcome: { kind: 'abandoned' } }
     }
   }
-  return { stage, load: desk.load, baselines: desk.baselines, close: () => clearInterval(sweeping) }
+  const logins = desks['identity-provider']
+  return {
+    stage,
+    loads: () => [
+      desks.portal.load(),
+      { ...logins.load(), entrySlotSeconds: (exchangesPerLogin * logins.meanMs()) / 1_000 },
+    ],
+    baselines: desks.portal.baselines,
+    close: () => clearInterval(sweeping),
+  }
 }
 
-/** Carries requests to the gate, and its decisions back to them. */
-function gateDesk(deps: {
-  readonly clock: Clock
-  readonly meter: GatewayMeter
-  readonly rules: GateRules
-  readonly pinnedMs?: Readonly<Record<string, number>>
-}) {
-  const gate = new Gate<PendingRequest>(deps.rules, new AdaptiveLimit(deps.rules, deps.pinnedMs))
-  let rules = deps.rules
+/** Carries requests to the gate of one pool, and its decisions back to them. */
+function gateDesk(
+  pool: OriginServer,
+  deps: {
+    readonly clock: Clock
+    readonly meter: GatewayMeter
+    readonly rules: GateRules
+    readonly pinnedMs?: Readonly<Record<string, number>>
+  },
+) {
+  let { rules } = deps
+  const ownRules = poolRules(pool, rules)
+  const gate = new Gate<PendingRequest>(ownRules, new AdaptiveLimit(ownRules, deps.pinnedMs))
   const act = (settled: readonly Settled<PendingRequest>[], nowMs: number): void => {
     for (const one of settled) one.waiter.settle(one)
-    const { inFlight, queued, limit, slowness } = gate.load(nowMs)
-    deps.meter.set('ecluse_gate_in_flight', {}, inFlight)
-    deps.meter.set('ecluse_gate_queued', {}, queued)
-    deps.meter.set('ecluse_gate_limit', {}, limit)
-    if (slowness !== null) deps.meter.set('ecluse_gate_slowness_ratio', {}, slowness)
+    sayLoad(gate.load(nowMs), pool, deps.meter)
   }
   return {
     follow(newest: GateRules): void {
       if (newest === rules) return
       rules = newest
       const nowMs = deps.clock.monotonicMs()
-      act(gate.setRules(rules, nowMs), nowMs)
+      act(gate.setRules(poolRules(pool, rules), nowMs), nowMs)
     },
     pass(request: PendingRequest): void {
       gate.pass(request, request.arrivedAtMs)
@@ -124,7 +149,15 @@ function gateDesk(deps: {
     retryAfterSeconds: (): number =>
       Math.min(retryAfterMaxSeconds, Math.max(1, Math.ceil(gate.comeBackMs() / 1_000))),
     baselines: () => gate.baselines(),
+    meanMs: () => gate.meanMs,
   }
+}
+
+function sayLoad(load: GateLoad, server: OriginServer, meter: GatewayMeter): void {
+  meter.set('ecluse_gate_in_flight', { server }, load.inFlight)
+  meter.set('ecluse_gate_queued', { server }, load.queued)
+  meter.set('ecluse_gate_limit', { server }, load.limit)
+  if (load.slowness !== null) meter.set('ecluse_gate_slowness_ratio', { server }, load.slowness)
 }
 
 interface Slot {

@@ -48,6 +48,8 @@ export const watchedMetrics = [
   'ecluse_probes_total',
 ] as const
 
+const portal = { server: 'portal' }
+
 export type EdgeFigures = Record<(typeof edgeFigures)[number], number | null>
 
 /** Values of one metric at one moment; `le` is the upper bound of a histogram's bucket. */
@@ -67,7 +69,8 @@ export function edgeFiguresOf(before: Samples, now: Samples, seconds: number): E
   const ended = endings(now)
   const past = endings(before)
   const rate = (group: Ending): number => (ended[group] - past[group]) / seconds
-  const gauge = (name: string): number | null => now[name]?.[0]?.value ?? null
+  const gauge = (name: string, labels: Sample['labels'] = {}): number | null =>
+    pick(now, name, labels)[0]?.value ?? null
   const p95 = (name: string, labels: Sample['labels'] = {}): number | null =>
     quantileMs(pick(before, name, labels), pick(now, name, labels), 0.95)
   const servedNow = ended.served - past.served
@@ -83,18 +86,18 @@ export function edgeFiguresOf(before: Samples, now: Samples, seconds: number): E
     storedShareRatio: servedNow > 0 ? storedNow / servedNow : null,
     insideSessions: gauge('ecluse_inside_sessions'),
     waitingPeople: gauge('ecluse_waiting_people'),
-    inFlight: gauge('ecluse_gate_in_flight'),
-    queued: gauge('ecluse_gate_queued'),
-    slots: gauge('ecluse_gate_slots'),
+    inFlight: gauge('ecluse_gate_in_flight', portal),
+    queued: gauge('ecluse_gate_queued', portal),
+    slots: gauge('ecluse_gate_slots', portal),
     absorbedPerSecond:
       (total(now['ecluse_writes_absorbed_total']) - total(before['ecluse_writes_absorbed_total'])) /
       seconds,
     backlogWrites: gauge('ecluse_backlog_writes'),
     backlogAgeSeconds: gauge('ecluse_backlog_age_seconds'),
-    queueP95Ms: p95('ecluse_gate_wait_seconds'),
+    queueP95Ms: p95('ecluse_gate_wait_seconds', portal),
     edgeP95Ms: p95('ecluse_edge_seconds'),
     redisP95Ms: p95('ecluse_redis_seconds'),
-    portalP95Ms: p95('ecluse_origin_seconds', { server: 'portal' }),
+    portalP95Ms: p95('ecluse_origin_seconds', portal),
     identityP95Ms: p95('ecluse_origin_seconds', { server: 'identity-provider' }),
     throughGoodRatio: goodRatio(before, now, 'through'),
     aroundGoodRatio: goodRatio(before, now, 'around'),

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { Failure } from '../../core/failure.ts'
 import { readNetwork } from '../../core/ip-address.ts'
 import { contradictions } from './contradictions.ts'
-import type { Policy } from './policy.ts'
+import { originServers, type Policy } from './policy.ts'
 
 const seconds = (max: number) => z.number().min(0).max(max)
 const quota = z.strictObject({
@@ -70,7 +70,7 @@ const routeClass = z.strictObject({
   isEntry: z.boolean().default(false),
   isInside: z.boolean().default(false),
   changesState: z.boolean().optional(),
-  servedBy: z.enum(['portal', 'identity-provider']).default('portal'),
+  servedBy: z.enum(originServers).default('portal'),
   cost: z.int().min(0).max(1_000).default(1),
   login: z.strictObject({ accountField: z.string().min(1).max(128) }).optional(),
   cache: cacheRules.optional(),
@@ -102,6 +102,12 @@ export const policySchema = z.strictObject({
     maxQueued: z.int().min(0).max(1_000_000),
     applyShareRatio: z.number().min(0).max(1).default(0.2),
     schoolWeights: z.record(z.string(), z.number().positive().max(1e9)).default({}),
+    identityProvider: z
+      .strictObject({
+        maxInFlight: z.int().min(1).max(65_535),
+        maxQueued: z.int().min(0).max(1_000_000),
+      })
+      .optional(),
   }),
   limits: z.strictObject({
     account: quota,

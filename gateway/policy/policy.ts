@@ -54,6 +54,12 @@ export interface GateRules {
   readonly applyShareRatio: number
   /** What schools weigh when they share the slots; those not named weigh as their people do. */
   readonly schoolWeights: Readonly<Record<string, number>>
+  /**
+   * Slots and line of the classes that are `servedBy` the identity provider, apart from the
+   * portal's: when it is slow, logins wait for each other and nobody inside waits for them. Absent:
+   * everything shares the portal's.
+   */
+  readonly identityProvider?: { readonly maxInFlight: number; readonly maxQueued: number }
 }
 
 export interface Quota {
@@ -99,6 +105,11 @@ export interface WaitingRoomRules {
   readonly idleSeconds: number
 }
 
+/** Whose capacity an answer of the origin takes. */
+export const originServers = ['portal', 'identity-provider'] as const
+
+export type OriginServer = (typeof originServers)[number]
+
 /** 0 keeps people's work and safety; 6 goes first. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6
 
@@ -120,7 +131,7 @@ export interface RouteClass {
   /** Set in a policy in force, for a class that is bypassed: no protection is asked about it. */
   readonly isBypassed?: boolean
   /** Whose time the origin's answer takes, for the question where it hurts; absent: the portal's. */
-  readonly servedBy?: 'portal' | 'identity-provider'
+  readonly servedBy?: OriginServer
   /** Somebody's password is tried here: `accountField` of the body names the account. */
   readonly login?: { readonly accountField: string }
   /** Absent: private, never stored. */

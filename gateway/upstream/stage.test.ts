@@ -109,7 +109,7 @@ test('an origin that does not answer in time is a 504', async (t) => {
   t.equal(answer.status, 504)
   t.match(answer.headers, { 'ecluse-reason': 'origin-timeout', 'retry-after': /^\d+$/ })
   await hasLeft
-  t.equal(await edge.metric('ecluse_gate_in_flight'), 0, 'its slot is free')
+  t.equal(await edge.metric('ecluse_gate_in_flight', '{server="portal"}'), 0, 'its slot is free')
 })
 
 test('an origin that only ever starts is a 504 as well', async (t) => {
@@ -177,7 +177,7 @@ test('an origin that closes a kept connection does not cost the next request', a
     const { status } = await ask(edge.url)
     if (status !== 200) t.equal(status, 502)
   }
-  await until(async () => (await edge.metric('ecluse_gate_in_flight')) === 0)
+  await until(async () => (await edge.metric('ecluse_gate_in_flight', '{server="portal"}')) === 0)
   t.equal((await ask(edge.url)).status, 200, 'the one connection is still to be had')
   t.ok(connections > 1)
 })
@@ -201,8 +201,8 @@ test('a client that leaves while its upload is on the way ends it at the origin'
   await hasBegun
   request.destroy()
   t.equal(await hasEnded, false, 'the origin knows that the upload is not whole')
-  await until(async () => (await edge.metric('ecluse_gate_in_flight')) === 0)
-  t.equal(await edge.metric('ecluse_gate_in_flight'), 0)
+  await until(async () => (await edge.metric('ecluse_gate_in_flight', '{server="portal"}')) === 0)
+  t.equal(await edge.metric('ecluse_gate_in_flight', '{server="portal"}'), 0)
 })
 
 test('a write is heard out when its client leaves: its answer may say whose the session is', async (t) => {
@@ -227,8 +227,12 @@ test('a write is heard out when its client leaves: its answer may say whose the 
   await ask(edge.url)
   finish()
   t.equal(await hasEnded, true, 'the origin was not cut')
-  await until(async () => (await edge.metric('ecluse_gate_in_flight')) === 0)
-  t.equal(await edge.metric('ecluse_gate_in_flight'), 0, 'and its slot is free')
+  await until(async () => (await edge.metric('ecluse_gate_in_flight', '{server="portal"}')) === 0)
+  t.equal(
+    await edge.metric('ecluse_gate_in_flight', '{server="portal"}'),
+    0,
+    'and its slot is free',
+  )
 })
 
 test('the first answer to an upload may come before its last byte', async (t) => {

@@ -22,8 +22,8 @@ test('the door lets in what half of the headroom can serve', async (t) => {
     { busy: 0.1, entering: 9, expect: 3, phrase: 'arrivals that the gate has not seen yet' },
   ]
   for (const { busy, queued = 0, entering, expect, phrase } of rows) {
-    const load = { utilisationRatio: busy, pressing: queued, limit: 10 }
-    const found = admissionsPerSecond({ load, enteringPerSecond: entering, rules })
+    const load = { utilisationRatio: busy, pressingMean: queued, limit: 10 }
+    const found = admissionsPerSecond({ loads: [load], enteringPerSecond: entering, rules })
     t.ok(Math.abs(found - expect) < 1e-9, `${phrase}: ${found}`)
   }
 })
@@ -45,8 +45,8 @@ function simulatedLoads(trueEntrySlotSeconds: number): number[] {
     const seen = entries.slice(Math.max(0, step - 15), Math.max(0, step - 3))
     const enteringPerSecond = seen.reduce((sum, one) => sum + one, 0) / 3
     // A request holds a slot for an eighth of a second.
-    const load = { utilisationRatio: utilisation, pressing: queued * 8, limit }
-    const admitted = admissionsPerSecond({ load, enteringPerSecond, rules }) * stepSeconds
+    const load = { utilisationRatio: utilisation, pressingMean: queued * 8, limit }
+    const admitted = admissionsPerSecond({ loads: [load], enteringPerSecond, rules }) * stepSeconds
     entries.push(admitted)
     // Each is noticed, logs in and loads the first page over the next seconds.
     const late = step + 4 + Math.floor(exponential(random, 4))

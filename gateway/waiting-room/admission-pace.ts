@@ -4,9 +4,11 @@ import type { WaitingRoomRules } from '../policy/policy.ts'
 export interface GateLoad {
   /** Share of the slots held over the last second or so. */
   readonly utilisationRatio: number
-  /** Requests before the gate that somebody is looking at. */
-  readonly pressing: number
+  /** Requests before the gate that somebody is looking at, averaged over two seconds or so. */
+  readonly pressingMean: number
   readonly limit: number
+  /** Slot-seconds that one new person takes; absent: what the rules say of the portal. */
+  readonly entrySlotSeconds?: number
 }
 
 /**
@@ -26,16 +28,25 @@ const givenRatio = 0.5
  * slowly as they do.
  */
 export function admissionsPerSecond(facts: {
-  readonly load: GateLoad
+  /** Who enters passes all of them, so the tightest decides. */
+  readonly loads: readonly GateLoad[]
   /** Admissions of the last seconds, those whose first pages the gate sees now. */
   readonly enteringPerSecond: number
   readonly rules: WaitingRoomRules
 }): number {
-  const { load, enteringPerSecond, rules } = facts
+  return Math.min(...facts.loads.map((load) => admissionsThrough(load, facts)))
+}
+
+function admissionsThrough(
+  load: GateLoad,
+  facts: { readonly enteringPerSecond: number; readonly rules: WaitingRoomRules },
+): number {
+  const { enteringPerSecond, rules } = facts
+  const entrySlotSeconds = load.entrySlotSeconds ?? rules.entrySlotSeconds
   const limit = Math.max(1, load.limit)
-  const pressure = load.utilisationRatio + load.pressing / limit
-  const entering = (enteringPerSecond * rules.entrySlotSeconds) / limit
+  const pressure = load.utilisationRatio + load.pressingMean / limit
+  const entering = (enteringPerSecond * entrySlotSeconds) / limit
   const established = Math.max(0, pressure - entering)
   const headroom = Math.max(0, rules.targetPressureRatio - established)
-  return (givenRatio * headroom * limit) / rules.entrySlotSeconds
+  return (givenRatio * headroom * limit) / entrySlotSeconds
 }

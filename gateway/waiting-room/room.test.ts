@@ -10,7 +10,7 @@ const rules = {
   maxInside: 2,
   idleSeconds: 20,
 }
-const quiet = { utilisationRatio: 0, pressing: 0, limit: 10 }
+const quiet = [{ utilisationRatio: 0, pressingMean: 0, limit: 10 }]
 
 /** A room of two places that are taken: `a` at 0 s, `b` at 0 s; both with sessions. */
 function fullRoom(): Room {

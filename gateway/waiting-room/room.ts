@@ -95,7 +95,7 @@ export class Room {
   }
 
   /** A few times a second: forget who left, move the ceiling with the gate, let the next ones in. */
-  tick(load: GateLoad, rules: WaitingRoomRules, nowMs: number): void {
+  tick(loads: readonly GateLoad[], rules: WaitingRoomRules, nowMs: number): void {
     this.inside.expire(nowMs, rules.idleSeconds * 1_000)
     for (let untaken = this.line.sweep(nowMs); untaken > 0; untaken -= 1) this.learn(0)
     const elapsedMs = this.tickedAtMs === null ? 0 : Math.max(0, nowMs - this.tickedAtMs)
@@ -103,7 +103,7 @@ export class Room {
     this.entries.add(this.admittedSinceTick, nowMs)
     this.measureOutflow(elapsedMs)
     const enteringPerSecond = this.entries.perSecond(nowMs)
-    const perSecond = admissionsPerSecond({ load, enteringPerSecond, rules })
+    const perSecond = admissionsPerSecond({ loads, enteringPerSecond, rules })
     this.turnstile.turn(perSecond, nowMs)
     this.moveCeiling(perSecond, rules, elapsedMs)
     this.line.offer(Math.max(0, this.free()), nowMs)

@@ -33,7 +33,7 @@ function onePlaceRoom(t: { teardown: (close: () => void) => void }) {
     meter: silentMeter<typeof gatewayMetrics>(),
     keys,
     rules: waitingRoom,
-    gateLoad: () => ({ utilisationRatio: 0, pressing: 0, limit: 8 }),
+    gateLoads: () => [{ utilisationRatio: 0, pressingMean: 0, limit: 8 }],
     unguessable: () => `drawn-${(drawn += 1)}`,
   })
   t.teardown(close)

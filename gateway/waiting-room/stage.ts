@@ -26,8 +26,8 @@ export interface WaitingRoomDependencies {
   readonly keys: SigningPort
   /** Until the first request brings the policy in force. */
   readonly rules: WaitingRoomRules
-  /** How busy the gate before the origin is. */
-  gateLoad(): GateLoad
+  /** How busy the pools behind the gate are. */
+  gateLoads(): readonly GateLoad[]
   /** So many bytes of unguessable randomness in base64url. */
   unguessable(bytes: number): string
 }
@@ -46,7 +46,7 @@ export function buildWaitingRoomStage(deps: WaitingRoomDependencies): WaitingRoo
   const room = new Room(rules)
   const epoch = deps.unguessable(9)
   const tick = (): void => {
-    room.tick(deps.gateLoad(), rules, clock.monotonicMs())
+    room.tick(deps.gateLoads(), rules, clock.monotonicMs())
     const { active, waiting } = room.figures()
     meter.set('ecluse_inside_sessions', {}, active)
     meter.set('ecluse_waiting_people', {}, waiting)

@@ -46,17 +46,24 @@ test('pins the policy to what the portal can do, and changes nothing else', asyn
     {
       phrase: 'eight at once, and a line of two seconds of work',
       facts: { maxInFlight: 8 },
-      expect: { ...dialect, gate: { maxInFlight: 8, maxQueued: 160 } },
+      expect: {
+        ...dialect,
+        gate: {
+          maxInFlight: 8,
+          maxQueued: 160,
+          identityProvider: { maxInFlight: 4, maxQueued: 80 },
+        },
+      },
     },
     {
       phrase: 'idle time is compressed like the pauses of people',
       facts: { thinkCompression: 20 },
-      expect: { ...dialect, waitingRoom: { minInside: 20, idleSeconds: 6 } },
+      expect: { ...dialect, waitingRoom: { minInside: 10, idleSeconds: 6 } },
     },
     {
       phrase: 'but never to nothing',
       facts: { thinkCompression: 1_000 },
-      expect: { ...dialect, waitingRoom: { minInside: 20, idleSeconds: 1 } },
+      expect: { ...dialect, waitingRoom: { minInside: 10, idleSeconds: 1 } },
     },
   ]
   for (const { phrase, facts, expect } of rows) {

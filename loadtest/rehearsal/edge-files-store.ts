@@ -63,7 +63,7 @@ export async function writeEdgeFiles(facts: EdgeFacts): Promise<EdgeFiles> {
 }
 
 interface DialectPolicy {
-  readonly gate: Readonly<Record<string, number>>
+  readonly gate: Readonly<Record<string, unknown>>
   readonly waitingRoom: Readonly<Record<string, number>> & { readonly idleSeconds: number }
   readonly [key: string]: unknown
 }
@@ -74,14 +74,19 @@ function rehearsedPolicy(dialect: DialectPolicy, facts: EdgeFacts): unknown {
   const stages = Object.fromEntries(
     off.filter((name) => policyStages.has(name)).map((name) => [name, 'off']),
   )
-  // A line as long as two seconds of work: longer ones only hold what will be too late.
-  const gate =
-    maxInFlight === null
-      ? dialect.gate
-      : { ...dialect.gate, maxInFlight, maxQueued: maxInFlight * 20 }
+  const gate = maxInFlight === null ? dialect.gate : sizedGate(dialect.gate, maxInFlight)
   const idleSeconds = Math.max(1, Math.round(dialect.waitingRoom.idleSeconds / thinkCompression))
-  const waitingRoom = { ...dialect.waitingRoom, idleSeconds, minInside: facts.peopleInside }
+  // Below this many the door stands open whatever the gate says: not to be a rush of its own.
+  const minInside = Math.ceil(facts.peopleInside / 2)
+  const waitingRoom = { ...dialect.waitingRoom, idleSeconds, minInside }
   return { ...dialect, stages, gate, waitingRoom }
+}
+
+/** A line as long as two seconds of work: longer ones only hold what will be too late. */
+function sizedGate(gate: DialectPolicy['gate'], maxInFlight: number): DialectPolicy['gate'] {
+  const logins = Math.ceil(maxInFlight / 2)
+  const identityProvider = { maxInFlight: logins, maxQueued: logins * 20 }
+  return { ...gate, maxInFlight, maxQueued: maxInFlight * 20, identityProvider }
 }
 
 const policyStages: ReadonlySet<Protection> = new Set([
