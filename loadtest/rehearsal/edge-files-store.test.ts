@@ -27,7 +27,7 @@ async function written(t: Test, facts: Partial<EdgeFacts>) {
     sockets: { durable: '/durable.sock', volatile: '/volatile.sock' },
     maxInFlight: null,
     thinkCompression: 1,
-    peopleInside: 20,
+    peopleInside: 40,
     off: [],
     ...facts,
   })
@@ -58,12 +58,12 @@ test('pins the policy to what the portal can do, and changes nothing else', asyn
     {
       phrase: 'idle time is compressed like the pauses of people',
       facts: { thinkCompression: 20 },
-      expect: { ...dialect, waitingRoom: { minInside: 10, idleSeconds: 6 } },
+      expect: { ...dialect, waitingRoom: { minInside: 20, idleSeconds: 6 } },
     },
     {
       phrase: 'but never to nothing',
       facts: { thinkCompression: 1_000 },
-      expect: { ...dialect, waitingRoom: { minInside: 10, idleSeconds: 1 } },
+      expect: { ...dialect, waitingRoom: { minInside: 20, idleSeconds: 1 } },
     },
   ]
   for (const { phrase, facts, expect } of rows) {

@@ -95,12 +95,12 @@ export async function openPair(): Promise<Pair> {
 export async function playOdd(
   pair: Pair,
   connections: number,
-  seed: string,
+  { seed, leaves = true }: { readonly seed: string; readonly leaves?: boolean },
 ): Promise<string | undefined> {
   const warm = await pair.compare(warmUp())
   if (warm !== undefined) return `while warming up: ${warm}`
   for (let i = 0; i < connections; i += 1) {
-    const found = await pair.compare(oddConnection(randomStream(seed, i)))
+    const found = await pair.compare(oddConnection(randomStream(seed, i), { leaves }))
     if (found !== undefined) return `connection ${i} of seed "${seed}": ${found}`
   }
   return undefined

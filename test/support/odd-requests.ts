@@ -38,8 +38,14 @@ const extras: readonly string[] = [
   'Host: b\r\n',
 ]
 
-/** One connection's worth of requests, most of them odd, ended by one that closes it. */
-export function oddConnection(random: RandomStream): WireStep[] {
+/**
+ * One connection's worth of requests, most of them odd, ended by one that closes it or, in a tenth
+ * if some `leaves`, by a client that does not wait for its answers.
+ */
+export function oddConnection(
+  random: RandomStream,
+  { leaves }: { readonly leaves: boolean },
+): WireStep[] {
   const steps: WireStep[] = []
   const count = 1 + Math.floor(random.next() * 20)
   let sent = 0
@@ -64,7 +70,7 @@ export function oddConnection(random: RandomStream): WireStep[] {
     steps.push(...pieces(text, random))
     if (!isSlow && random.next() < 0.6) steps.push({ kind: 'answers', count: sent })
   }
-  if (random.next() < 0.1) steps.push({ kind: 'abort' })
+  if (random.next() < 0.1 && leaves) steps.push({ kind: 'abort' })
   else steps.push({ kind: 'write', text: request('/f/small.css', 'Connection: close\r\n') })
   return [...steps, { kind: 'resume' }]
 }
