@@ -6,16 +6,19 @@ import { resourceOf } from './question.ts'
 
 /**
  * What an unsafe request may have changed, by its answer: its own resource, those on the same host
- * that the answer names (RFC 9111 §4.4), and the groups it names (RFC 9875 §3).
+ * that the answer names (RFC 9111 §4.4), and the groups it names (RFC 9875 §3). Where a login or
+ * logout sends people is not what it changed: each login of a morning would take the home page
+ * from the cache again.
  */
 export function changedTags(
-  exchange: Pick<Exchange, 'request'>,
+  exchange: Pick<Exchange, 'request' | 'policy'>,
   resource: string,
   answer: Pick<Answer, 'status' | 'outcome' | 'headers'>,
 ): readonly PurgeTag[] {
   if (!mayHaveChanged(answer)) return []
   const fields = fieldsOf(answer.headers)
-  const named = ['location', 'content-location'].map((name) => fields.get(name))
+  const names = setsSession(exchange, answer) ? [] : ['location', 'content-location']
+  const named = names.map((name) => fields.get(name))
   const paths = named.flatMap((text) => pathOnHost(text, resource) ?? [])
   const others = paths.map((path) => resourceTag(resourceOf(exchange, path)))
   return [...new Set([...tagsOfChange(resource, answer.headers), ...others])]
@@ -36,6 +39,17 @@ export function mayHaveChanged({ status, outcome }: Pick<Answer, 'status' | 'out
     case 'turned-away':
       return reasons[outcome.reason].kind === 'failed'
   }
+}
+
+function setsSession(
+  { policy }: Pick<Exchange, 'policy'>,
+  { headers }: Pick<Answer, 'headers'>,
+): boolean {
+  const start = `${policy.session.cookie}=`
+  return headers.some((value, i) => {
+    const isValue = i % 2 === 1 && headers[i - 1]?.toLowerCase() === 'set-cookie'
+    return isValue && value.startsWith(start)
+  })
 }
 
 // RFC 9111 §4.4: never another host's, or one portal could empty another's cache.
