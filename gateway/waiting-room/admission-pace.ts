@@ -13,13 +13,13 @@ export interface GateLoad {
 
 /**
  * Share of the headroom that is given out a second. Who is let in shows at the gate seconds later;
- * at 1 the gate swung between 0.3 and 1 of its slots, at 0.5 it stays near full (simulated, and
- * measured in rehearsals).
+ * at 1 the gate swung between 0.3 and 1 of its slots, at 0.5 its line still came and went every ten
+ * seconds, at 0.3 it stays near full (simulated, and measured in rehearsals).
  */
-const givenRatio = 0.5
+const givenRatio = 0.3
 
 /**
- * New sessions that may enter in a second: `0.5 × (target − established) × slots /
+ * New sessions that may enter in a second: `0.3 × (target − established) × slots /
  * entrySlotSeconds`, where pressure is the share of the gate's slots that are held plus what
  * queues, in slots, and `established` is the pressure without what those entering account for.
  *

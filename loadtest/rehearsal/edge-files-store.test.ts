@@ -27,7 +27,7 @@ async function written(t: Test, facts: Partial<EdgeFacts>) {
     sockets: { durable: '/durable.sock', volatile: '/volatile.sock' },
     maxInFlight: null,
     thinkCompression: 1,
-    peopleInside: 40,
+    peopleInside: 20,
     off: [],
     ...facts,
   })

@@ -76,9 +76,7 @@ function rehearsedPolicy(dialect: DialectPolicy, facts: EdgeFacts): unknown {
   )
   const gate = maxInFlight === null ? dialect.gate : sizedGate(dialect.gate, maxInFlight)
   const idleSeconds = Math.max(1, Math.round(dialect.waitingRoom.idleSeconds / thinkCompression))
-  // Below this many the door stands open whatever the gate says: not to be a rush of its own.
-  const minInside = Math.ceil(facts.peopleInside / 2)
-  const waitingRoom = { ...dialect.waitingRoom, idleSeconds, minInside }
+  const waitingRoom = { ...dialect.waitingRoom, idleSeconds, minInside: facts.peopleInside }
   return { ...dialect, stages, gate, waitingRoom }
 }
 
