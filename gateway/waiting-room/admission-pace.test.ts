@@ -11,6 +11,9 @@ const rules = {
   idleSeconds: 60,
 }
 
+/** The pressure that the reference policy aims at. */
+const shipped = { ...rules, targetPressureRatio: 1.75 }
+
 test('the door lets in what three tenths of the headroom can serve', async (t) => {
   const rows = [
     { busy: 0, entering: 0, expect: 1.8, phrase: 'an idle gate of ten slots' },
@@ -46,7 +49,8 @@ function simulatedLoads(trueEntrySlotSeconds: number): number[] {
     const enteringPerSecond = seen.reduce((sum, one) => sum + one, 0) / 3
     // A request holds a slot for an eighth of a second.
     const load = { utilisationRatio: utilisation, pressingMean: queued * 8, limit }
-    const admitted = admissionsPerSecond({ loads: [load], enteringPerSecond, rules }) * stepSeconds
+    const facts = { loads: [load], enteringPerSecond, rules: shipped }
+    const admitted = admissionsPerSecond(facts) * stepSeconds
     entries.push(admitted)
     // Each is noticed, logs in and loads the first page over the next seconds.
     const late = step + 4 + Math.floor(exponential(random, 4))
