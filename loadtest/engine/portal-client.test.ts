@@ -107,3 +107,18 @@ test('a server that is gone is unreachable, not a hang', async (t) => {
   t.match(await client.send(get('/')).answer, { kind: 'broken', reason: 'unreachable' })
   t.equal(client.localFailures, 0)
 })
+
+test('once closed it breaks what is under way and connects no more', async (t) => {
+  let connections = 0
+  const { client, server } = await serve(t, () => undefined)
+  server.on('connection', () => {
+    connections += 1
+  })
+  const waiting = client.send(get('/never'))
+  await once(server, 'request')
+  await client.close()
+  t.match(await waiting.answer, { kind: 'broken' })
+  t.same(await client.send(get('/again')).answer, { kind: 'aborted' })
+  t.equal(connections, 1)
+  t.equal(client.inFlight, 0)
+})

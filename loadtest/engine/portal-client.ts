@@ -10,7 +10,7 @@ export interface PortalClient {
   readonly inFlight: number
   /** Requests that failed for want of a port or a descriptor on this machine. */
   readonly localFailures: number
-  /** Closes every connection; what is under way answers `aborted`. */
+  /** Closes every connection; what is under way breaks, what is sent later answers `aborted`. */
   close(): Promise<void>
 }
 
@@ -28,12 +28,16 @@ export async function openPortalClient(target: LoadTarget): Promise<PortalClient
   const hostLine = `host: ${new URL(target.origin).host}\r\n`
   let inFlight = 0
   let localFailures = 0
+  let isClosed = false
 
   function send(request: OutgoingRequest): Exchange {
+    // Whoever is told that it is over tries once more; a new connection would keep us alive.
+    if (isClosed) return overAlready
     const address = spreads ? `127.0.1.${1 + (request.school % sourceAddresses)}` : ''
     const exchange = new Running(requestText(request, hostLine), request, (outcome, connection) => {
       if (outcome === 'clean') connections.giveBack(connection, address)
-      if (outcome === 'retry') return exchange.start(connections.take(address))
+      if (outcome === 'retry')
+        return isClosed ? exchange.abort() : exchange.start(connections.take(address))
       inFlight -= 1
       if (outcome === 'no-port' || outcome === 'no-descriptor') localFailures += 1
     })
@@ -50,8 +54,16 @@ export async function openPortalClient(target: LoadTarget): Promise<PortalClient
     get localFailures() {
       return localFailures
     },
-    close: () => connections.close(),
+    close() {
+      isClosed = true
+      return connections.close()
+    },
   }
+}
+
+const overAlready: Exchange = {
+  answer: Promise.resolve({ kind: 'aborted' }),
+  abort: () => undefined,
 }
 
 function requestText({ method, path, fields, body }: OutgoingRequest, hostLine: string): string {
