@@ -11,8 +11,7 @@ root.setTimeout(300_000)
 
 const pupils = 900
 const pagesEach = 10
-/** While Redis is late a process goes on with what it knows, and limits hold within half as much again. */
-const lateRedisRatio = 1.5
+const batch = 10
 const limits: LimitRules = {
   account: { perMinute: 600, burst: 200 },
   address: { perMinute: 3_000, burst: 1_000 },
@@ -56,13 +55,26 @@ async function cookieOf({ edge, agent }: { edge: TestEdge; agent: Agent }, user:
   return (headers['set-cookie'] ?? []).map((line) => line.split(';', 1)[0]).join('; ')
 }
 
+async function loggedIn(school: { edge: TestEdge; agent: Agent }): Promise<string[]> {
+  const cookies: string[] = []
+  for (let i = 0; i < pupils; i += 1) cookies.push(await cookieOf(school, `u${i}`))
+  return cookies
+}
+
 /** How many of these requests the quotas refused, one for each cookie given. */
 async function refusals(
   { edge, agent }: { edge: TestEdge; agent: Agent },
   cookies: readonly string[],
 ): Promise<number> {
-  const answers = cookies.map((cookie) => ask(`${edge.url}/`, { agent, headers: { cookie } }))
-  return (await Promise.all(answers)).filter(({ status }) => status === 429).length
+  let refused = 0
+  // As many as have connections: thousands begun at once would hold up the edge's own clock, here
+  // in one process with them, until Redis seems late.
+  for (let from = 0; from < cookies.length; from += batch) {
+    const some = cookies.slice(from, from + batch)
+    const answers = some.map((cookie) => ask(`${edge.url}/`, { agent, headers: { cookie } }))
+    refused += (await Promise.all(answers)).filter(({ status }) => status === 429).length
+  }
+  return refused
 }
 
 const times = <T>(count: number, make: (i: number) => T): T[] =>
@@ -71,7 +83,7 @@ const times = <T>(count: number, make: (i: number) => T): T[] =>
 test('900 pupils behind one address work on beside an abuser and a flood of strangers', async (t) => {
   const school = await openSchool(t)
   const startedMs = performance.now()
-  const cookies = await Promise.all(times(pupils, (i) => cookieOf(school, `u${i}`)))
+  const cookies = await loggedIn(school)
   const abuser = await cookieOf(school, 'abuser')
   let [pupilsRefused, abuserRefused] = [0, 0]
   for (let page = 0; page < pagesEach; page += 1) {
@@ -94,12 +106,12 @@ test('900 pupils behind one address work on beside an abuser and a flood of stra
   const { perMinute, burst } = limits.account
   const served = 100 * pagesEach - abuserRefused
   const quota = burst + (perMinute / 60) * seconds + 1
-  t.ok(served <= lateRedisRatio * quota, `${served} served to the abuser, of ${quota}`)
+  t.ok(served <= quota, `${served} served to the abuser, of ${quota}`)
 })
 
 test('without counting who is behind an address, most of the school would be refused', async (t) => {
   const school = await openSchool(t, { addressPerSession: { perMinute: 0, burst: 0 } })
-  const cookies = await Promise.all(times(pupils, (i) => cookieOf(school, `u${i}`)))
+  const cookies = await loggedIn(school)
   let refused = 0
   for (let page = 0; page < 4; page += 1) refused += await refusals(school, cookies)
   t.ok(refused > 0.2 * pupils * 4, `${refused} of ${pupils * 4}`)
