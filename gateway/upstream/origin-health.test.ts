@@ -33,9 +33,11 @@ test('who does not answer five times in a row is left alone, and only its sessio
   health.ended(1, 'answered', 0)
   fail(health, 1, { times: 4 })
   t.equal(health.resting, 0, 'an answer between them and nothing is wrong')
-  fail(health, 1, { times: 1 })
+  fail(health, 1, { times: 9, nowMs: 499 })
+  t.equal(health.resting, 0, 'nor where it answered a moment ago')
+  fail(health, 1, { times: 1, nowMs: 500 })
   t.equal(health.resting, 1)
-  const after = keys.map((one) => memberOf(health, one, 0))
+  const after = keys.map((one) => memberOf(health, one, 500))
   t.notOk(after.includes(1))
   t.same(
     after.filter((_, i) => before[i] !== 1),

@@ -2,6 +2,7 @@
 interface Member {
   /** Requests in a row that got no answer. */
   failures: number
+  answeredAtMs: number
   /** Times in a row that it was left alone and still did not answer. */
   rests: number
   /** Left alone until then; null while it takes part. */
@@ -27,6 +28,8 @@ export interface Asked {
 
 /** So many without an answer in a row, whoever asked; slow pages among others do not add up to it. */
 const failuresMax = 5
+/** One that answered a moment ago is there, whatever fails at one address of it. */
+const silentForMs = 500
 /** Left alone so long at first, twice as long each time, up to the last. */
 const restFirstMs = 1_000
 const restMaxMs = 5_000
@@ -46,6 +49,7 @@ export class OriginHealth {
   constructor(count: number) {
     this.members = Array.from({ length: count }, () => ({
       failures: 0,
+      answeredAtMs: Number.NEGATIVE_INFINITY,
       rests: 0,
       restsUntilMs: null,
       isProbing: false,
@@ -83,12 +87,14 @@ export class OriginHealth {
     }
     if (how === 'answered') {
       if (one.restsUntilMs !== null) one.backSinceMs = nowMs
-      Object.assign(one, { failures: 0, rests: 0, restsUntilMs: null, isProbing: false })
+      const well = { failures: 0, rests: 0, restsUntilMs: null, isProbing: false }
+      Object.assign(one, well, { answeredAtMs: nowMs })
       return
     }
     one.failures += 1
     // What was sent before it was left alone fails by and by, and says nothing new.
-    if (one.restsUntilMs !== null ? !wasProbe : one.failures < failuresMax) return
+    const isSilent = one.failures >= failuresMax && nowMs - one.answeredAtMs >= silentForMs
+    if (one.restsUntilMs !== null ? !wasProbe : !isSilent) return
     const restMs = Math.min(restMaxMs, restFirstMs * 2 ** one.rests)
     Object.assign(one, { rests: one.rests + 1, restsUntilMs: nowMs + restMs, isProbing: false })
   }
