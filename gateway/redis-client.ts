@@ -33,3 +33,17 @@ export function timeCommands(client: Redis, note: (seconds: number) => void): vo
     return send(command, stream)
   }
 }
+
+/** The reply, or null when it fails or comes after `lateMs`; a late one is not waited for. */
+export function replyWithin<T>(lateMs: number, call: Promise<T>): Promise<T | null> {
+  return new Promise((resolve) => {
+    // One more look at the socket: when this process was busy, a reply in time may lie there unread.
+    const timer = setTimeout(() => setImmediate(() => resolve(null)), lateMs)
+    const settle = (reply: T | null): void => {
+      clearTimeout(timer)
+      resolve(reply)
+    }
+    // Whatever the error says, the answer is the same; the caller counts it.
+    call.then(settle, () => settle(null))
+  })
+}

@@ -206,13 +206,12 @@ for (const { identityProvider, isPageServed } of slowLogins) {
     const { stage, loads } = admission(t)
     const { held, next } = heldOrigin()
     const policy = { gate: identityProvider ? { ...gate, identityProvider } : gate }
-    const login = () => ({
-      ...exchangeFor({
+    const login = () =>
+      exchangeFor({
         atMs: systemClock.monotonicMs(),
         routeClass: { ...unknownClass, deadlineMs: 60_000, servedBy: 'identity-provider' },
         policy,
-      }),
-    })
+      })
     const page = exchangeFor({ atMs: systemClock.monotonicMs(), policy })
     const answers = [stage(login(), next), stage(login(), next), stage(page, next)]
     await turn()

@@ -6,6 +6,7 @@ import { hiddenName, openRecord, sealRecord } from './sealed-record-store.ts'
 import { decodeRecord, encodeRecord, lastUseAtMs } from './shared-record.ts'
 import type { SharedTier, TierRead } from './shared-tier.ts'
 import type { StoredAnswer } from './stored-answer.ts'
+import { replyWithin } from '../redis-client.ts'
 
 /** Later than this, the origin is asked. */
 const lateMs = 50
@@ -67,7 +68,7 @@ export function sharedTier(deps: SharedTierDependencies): SharedTier {
       }
       // Whoever comes while the first one after a failure tries asks the origin.
       if (awayUntilMs > 0) rest()
-      const found = await within(lookUp(redis, nameOf(key)))
+      const found = await replyWithin(lateMs, lookUp(redis, nameOf(key)))
       if (found === null) {
         rest()
         note('away')
@@ -131,18 +132,4 @@ function readRecord(
   const { entry, since } = record
   if (!purges.isUnpurged(since, tagsOf(key, entry))) return { result: 'purged', entry: null }
   return { result: 'hit', entry }
-}
-
-/** The reply, or null when it fails or comes late; a late one is not waited for. */
-function within<T>(call: Promise<T>): Promise<T | null> {
-  return new Promise((resolve) => {
-    // One more look at the socket: when this process was busy, a reply in time may lie there unread.
-    const timer = setTimeout(() => setImmediate(() => resolve(null)), lateMs)
-    const settle = (reply: T | null): void => {
-      clearTimeout(timer)
-      resolve(reply)
-    }
-    // Whatever the error says, the answer is the same; the caller counts it.
-    call.then(settle, () => settle(null))
-  })
 }

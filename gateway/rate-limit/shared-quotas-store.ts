@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { gcraLimit } from '../../core/gcra.ts'
 import type { Charge, Crowd, Standing, Verdict } from './charge.ts'
+import { replyWithin } from '../redis-client.ts'
 
 /** Later than this, the decision is taken here. */
 const lateMs = 50
@@ -53,7 +54,7 @@ export function sharedQuotas(redis: Redis, nameKey: Uint8Array): SharedQuotas {
         // Nobody's request waits to find out whether it is back.
         if (nowMs.monotonic >= awayUntilMs) {
           awayUntilMs = nowMs.monotonic + retryEveryMs
-          void within(redis.ping()).then((reply) => {
+          void replyWithin(lateMs, redis.ping()).then((reply) => {
             if (reply !== null) awayUntilMs = null
           })
         }
@@ -74,7 +75,7 @@ export function sharedQuotas(redis: Redis, nameKey: Uint8Array): SharedQuotas {
         session ?? '',
         ...costs,
       )
-      const reply = await within(call)
+      const reply = await replyWithin(lateMs, call)
       if (reply === null) awayUntilMs = nowMs.monotonic + retryEveryMs
       return reply === null ? null : readReply(reply, crowds.length)
     },
@@ -84,20 +85,6 @@ export function sharedQuotas(redis: Redis, nameKey: Uint8Array): SharedQuotas {
 function windowKeys({ key }: Crowd, wallMs: number): readonly string[] {
   const window = Math.floor(wallMs / windowMs)
   return [window, window - 1].map((number) => `sessions:${key}:${number}`)
-}
-
-/** The reply, or null when it fails or comes late; a late one is not waited for. */
-function within<T>(call: Promise<T>): Promise<T | null> {
-  return new Promise((resolve) => {
-    // One more look at the socket: when this process was busy, a reply in time may lie there unread.
-    const timer = setTimeout(() => setImmediate(() => resolve(null)), lateMs)
-    const settle = (reply: T | null): void => {
-      clearTimeout(timer)
-      resolve(reply)
-    }
-    // Whatever the error says, the answer is the same; the caller counts it.
-    call.then(settle, () => settle(null))
-  })
 }
 
 function readReply(reply: readonly number[], crowds: number): SharedVerdict {
